@@ -1,0 +1,3 @@
+//! The one program: the studio, and with a subcommand the command line.
+
+fn main() {}

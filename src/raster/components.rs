@@ -1,0 +1,155 @@
+//! Connected components: the pixels of one value that hang together, 8-connected, found on runs.
+
+use super::geometry::PixelRect;
+use super::label_map::LabelMap;
+use super::runs::{self, Run};
+use super::{BACKGROUND, IGNORE};
+
+/// The components of a label map, numbered from 0 in the order in which their first pixel is met from top left.
+#[derive(Clone, Debug, Default)]
+pub struct Components {
+    /// Runs grouped by component, each group from top to bottom and left to right.
+    runs: Vec<Run>,
+    /// `runs[starts[i]..starts[i + 1]]` belong to component `i`.
+    starts: Vec<u32>,
+}
+
+impl Components {
+    /// Components of every class in `map`; [`IGNORE`] pixels belong to none.
+    #[must_use]
+    pub fn of(map: &LabelMap) -> Self {
+        Self::of_runs(&runs::runs(map))
+    }
+
+    /// Components of the pixels inside `rect` only.
+    #[must_use]
+    pub fn of_rect(map: &LabelMap, rect: PixelRect) -> Self {
+        Self::of_runs(&runs::runs_in(map, rect))
+    }
+
+    /// Groups runs, given from top to bottom and left to right, into 8-connected components of equal value.
+    #[must_use]
+    pub fn of_runs(all: &[Run]) -> Self {
+        let mut parent: Vec<u32> = Vec::with_capacity(all.len());
+        let (mut above_start, mut above_end) = (0, 0);
+        let mut i = 0;
+        while i < all.len() {
+            let y = all[i].y;
+            let row_start = i;
+            if above_end > above_start && all[above_start].y + 1 != y {
+                above_start = above_end;
+            }
+            let mut above = above_start;
+            while i < all.len() && all[i].y == y {
+                let run = all[i];
+                parent.push(i as u32);
+                while above < above_end && all[above].x1 < run.x0 {
+                    above += 1;
+                }
+                let mut k = above;
+                while k < above_end && all[k].x0 <= run.x1 {
+                    if all[k].value == run.value {
+                        unite(&mut parent, k as u32, i as u32);
+                    }
+                    k += 1;
+                }
+                i += 1;
+            }
+            above_start = row_start;
+            above_end = i;
+        }
+        Self::grouped(all, &mut parent)
+    }
+
+    fn grouped(all: &[Run], parent: &mut [u32]) -> Self {
+        const NONE: u32 = u32::MAX;
+        let mut component = vec![NONE; all.len()];
+        let mut sizes: Vec<u32> = Vec::new();
+        for i in 0..all.len() {
+            if all[i].value == IGNORE || all[i].value == BACKGROUND {
+                continue;
+            }
+            let root = find(parent, i as u32) as usize;
+            // Roots are the smallest index of their set, so a root is met before its other runs.
+            if component[root] == NONE {
+                component[root] = sizes.len() as u32;
+                sizes.push(0);
+            }
+            component[i] = component[root];
+            sizes[component[i] as usize] += 1;
+        }
+        let mut starts = Vec::with_capacity(sizes.len() + 1);
+        let mut total = 0;
+        starts.push(0);
+        for n in &sizes {
+            total += n;
+            starts.push(total);
+        }
+        let mut next = starts.clone();
+        let mut runs = vec![Run { y: 0, x0: 0, x1: 0, value: 0 }; total as usize];
+        for (i, &c) in component.iter().enumerate() {
+            if c != NONE {
+                let slot = &mut next[c as usize];
+                runs[*slot as usize] = all[i];
+                *slot += 1;
+            }
+        }
+        Self { runs, starts }
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The runs of component `index`, from top to bottom and left to right; never empty.
+    #[must_use]
+    pub fn runs(&self, index: usize) -> &[Run] {
+        &self.runs[self.starts[index] as usize..self.starts[index + 1] as usize]
+    }
+
+    /// The value that all pixels of component `index` share.
+    #[must_use]
+    pub fn value(&self, index: usize) -> u8 {
+        self.runs[self.starts[index] as usize].value
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Run]> {
+        (0..self.len()).map(|i| self.runs(i))
+    }
+
+    /// The component that pixel (x, y) belongs to.
+    #[must_use]
+    pub fn at(&self, x: u32, y: u32) -> Option<usize> {
+        (0..self.len()).find(|&i| {
+            let runs = self.runs(i);
+            let from = runs.partition_point(|r| r.y < y);
+            runs[from..].iter().take_while(|r| r.y == y).any(|r| r.x0 <= x && x < r.x1)
+        })
+    }
+}
+
+/// Root of the set of `i`, halving the path on the way.
+fn find(parent: &mut [u32], mut i: u32) -> u32 {
+    while parent[i as usize] != i {
+        let grand = parent[parent[i as usize] as usize];
+        parent[i as usize] = grand;
+        i = grand;
+    }
+    i
+}
+
+/// Joins two sets; the smaller index becomes the root.
+fn unite(parent: &mut [u32], a: u32, b: u32) {
+    let (a, b) = (find(parent, a), find(parent, b));
+    if a < b {
+        parent[b as usize] = a;
+    } else {
+        parent[a as usize] = b;
+    }
+}

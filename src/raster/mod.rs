@@ -1,0 +1,26 @@
+//! Pixels and geometry: planes, photos, label maps, runs, components, hulls, pyramids. No class names, no files, no units but pixels.
+//!
+//! Convention, everywhere in Delimit: a pixel is a **square**. Pixel (column `x`, row `y`) covers `[x, x+1] × [y, y+1]`, its centre
+//! lies at `(x + ½, y + ½)`, y grows downwards, and extents run from corner to corner (a bar of 10 × 4 pixels is 10 × 4).
+
+pub mod components;
+pub mod geometry;
+pub mod hull;
+pub mod label_map;
+pub mod photo;
+pub mod plane;
+pub mod pyramid;
+pub mod runs;
+
+pub use components::Components;
+pub use geometry::{PixelRect, Point};
+pub use label_map::{LabelMap, TILE_SIDE, Tile};
+pub use photo::Photo;
+pub use plane::Plane;
+pub use runs::Run;
+
+/// The value of a pixel that belongs to no class and no zone.
+pub const BACKGROUND: u8 = 0;
+
+/// The value of a pixel that must not be judged or counted (don't-care).
+pub const IGNORE: u8 = 255;
