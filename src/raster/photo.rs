@@ -137,11 +137,11 @@ impl Photo {
     #[must_use]
     pub fn halved(&self) -> Self {
         match self {
-            Self::Gray8(p) => Self::Gray8(halve(p, |v| f32::from(v), |v| v.round() as u8)),
-            Self::Gray16(p) => Self::Gray16(halve(p, |v| f32::from(v), |v| v.round() as u16)),
+            Self::Gray8(p) => Self::Gray8(halve(p, f32::from, |v| v.round() as u8)),
+            Self::Gray16(p) => Self::Gray16(halve(p, f32::from, |v| v.round() as u16)),
             Self::GrayF32(p) => Self::GrayF32(halve(p, |v| v, |v| v)),
-            Self::Rgb8(p) => Self::Rgb8(halve_rgb(p, |v| f32::from(v), |v| v.round() as u8)),
-            Self::Rgb16(p) => Self::Rgb16(halve_rgb(p, |v| f32::from(v), |v| v.round() as u16)),
+            Self::Rgb8(p) => Self::Rgb8(halve_rgb(p, f32::from, |v| v.round() as u8)),
+            Self::Rgb16(p) => Self::Rgb16(halve_rgb(p, f32::from, |v| v.round() as u16)),
         }
     }
 }
