@@ -7,6 +7,8 @@
 
 pub mod raster;
 
+pub mod files;
+
 pub mod measure;
 pub mod paint;
 

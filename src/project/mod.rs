@@ -1,1 +1,34 @@
-//! project
+//! A project: classes, part numbers with zones, parts with images, and the folder that holds it all.
+//!
+//! ```text
+//! housing/
+//!   project.ron          name, classes, part numbers (zones, calibration, model)
+//!   parts.csv            one line an image: id, image, part, part_number
+//!   images/…             or anywhere else; `parts.csv` says where
+//!   labels/<id>.png      palette PNG, the pixel value is the class id
+//!   labels/<id>.ron      state, disposition, notes
+//!   zones/<part number>.png
+//!   rules/<part number>.ron
+//!   models/*.onnx, *.ron
+//!   .delimit/            journal and caches; can be deleted when nobody has the project open
+//! ```
+
+pub mod class;
+pub mod error;
+pub mod label_file;
+pub mod lock;
+pub mod part;
+pub mod part_number;
+pub mod photo_file;
+pub mod sidecar;
+pub mod store;
+
+pub use class::{Boundary, Class};
+pub use error::ProjectError;
+pub use part::{ImageEntry, Part};
+pub use part_number::{PartNumber, Zone, ZoneKind};
+pub use sidecar::{Disposition, LabelState, Sidecar};
+pub use store::Project;
+
+/// Name that rulesets and tables use for pixels in no zone.
+pub const UNZONED: &str = "unzoned";

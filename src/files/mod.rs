@@ -1,0 +1,8 @@
+//! Bytes on disk, without meaning: atomic writes, RON with a line number in its errors, palette PNG.
+
+pub mod atomic;
+pub mod palette_png;
+pub mod ron_file;
+
+pub use atomic::write_atomic;
+pub use ron_file::RonError;

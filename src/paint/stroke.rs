@@ -1,0 +1,105 @@
+//! A gesture in progress: it writes into the map at once and remembers the tiles as they were.
+
+use std::collections::BTreeMap;
+
+use super::edit::{Edit, TileChange};
+use super::gate::Gate;
+use crate::raster::label_map::{LabelMap, Tile};
+use crate::raster::{PixelRect, TILE_SIDE};
+
+/// Begin, write spans, then [`commit`](Self::commit) or [`abort`](Self::abort).
+#[derive(Debug, Default)]
+pub struct Stroke {
+    before: BTreeMap<usize, Tile>,
+    dirty: PixelRect,
+}
+
+impl Stroke {
+    #[must_use]
+    pub const fn begin() -> Self {
+        Self { before: BTreeMap::new(), dirty: PixelRect::EMPTY }
+    }
+
+    /// Writes `value` into columns `x0..x1` of row `y` wherever the gate allows; cut to the map.
+    pub fn write_span(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
+        let x1 = x1.min(map.width());
+        if y >= map.height() || x0 >= x1 {
+            return;
+        }
+        let mut x = x0;
+        while x < x1 {
+            let end = ((x / TILE_SIDE + 1) * TILE_SIDE).min(x1);
+            self.write_in_tile(map, y, x, end, value, gate);
+            x = end;
+        }
+    }
+
+    fn write_in_tile(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
+        let index = map.tile_index(x0, y);
+        if let Tile::Uniform(old) = *map.tile(index)
+            && (old == value || !gate.allows(old))
+        {
+            return;
+        }
+        self.before.entry(index).or_insert_with(|| map.tile(index).clone());
+        let row = (y % TILE_SIDE) * TILE_SIDE;
+        let span = (row + x0 % TILE_SIDE) as usize..=(row + (x1 - 1) % TILE_SIDE) as usize;
+        let pixels = &mut map.tile_pixels_mut(index)[span];
+        if gate.is_open() {
+            pixels.fill(value);
+        } else {
+            for pixel in pixels {
+                if gate.allows(*pixel) {
+                    *pixel = value;
+                }
+            }
+        }
+        self.dirty = self.dirty.union(PixelRect::new(x0, y, x1, y + 1));
+    }
+
+    /// The pixels written so far; take what came since the last call with [`Self::dirty`] before and after.
+    #[must_use]
+    pub const fn dirty(&self) -> PixelRect {
+        self.dirty
+    }
+
+    /// Ends the gesture. None when no pixel changed.
+    #[must_use]
+    pub fn commit(self, map: &mut LabelMap) -> Option<Edit> {
+        let dirty = self.dirty;
+        let mut tiles = Vec::new();
+        for (index, before) in self.before {
+            map.compact_tile(index);
+            let after = map.tile(index).clone();
+            if differs(map.tile_rect(index), &before, &after) {
+                tiles.push(TileChange { index, before, after });
+            } else {
+                // Nothing changed here: share the old pixels again.
+                map.replace_tile(index, before);
+            }
+        }
+        (!tiles.is_empty()).then_some(Edit { tiles, dirty })
+    }
+
+    /// Ends the gesture as if it had never been; returns the rectangle to redraw.
+    pub fn abort(self, map: &mut LabelMap) -> PixelRect {
+        for (index, before) in self.before {
+            map.replace_tile(index, before);
+        }
+        self.dirty
+    }
+}
+
+fn differs(rect: PixelRect, a: &Tile, b: &Tile) -> bool {
+    match (a, b) {
+        (Tile::Uniform(a), Tile::Uniform(b)) => a != b,
+        (Tile::Uniform(v), Tile::Pixels(p)) | (Tile::Pixels(p), Tile::Uniform(v)) => {
+            rows(rect, &p[..]).any(|row| row.iter().any(|q| q != v))
+        }
+        (Tile::Pixels(a), Tile::Pixels(b)) => rows(rect, &a[..]).zip(rows(rect, &b[..])).any(|(a, b)| a != b),
+    }
+}
+
+fn rows(rect: PixelRect, pixels: &[u8]) -> impl Iterator<Item = &[u8]> {
+    pixels.chunks_exact(TILE_SIDE as usize).take(rect.height() as usize).map(move |row| &row[..rect.width() as usize])
+}

@@ -1,0 +1,49 @@
+//! Classes: the kinds of defect.
+
+use serde::{Deserialize, Serialize};
+
+/// How the edge of a defect looks: a sharp one can be checked to the pixel, a diffuse one cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Boundary {
+    #[default]
+    Sharp,
+    Diffuse,
+}
+
+/// One kind of defect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    /// 1..=254, the pixel value in label files; the digit keys 1–9 pick the first nine by their order in the project.
+    pub id: u8,
+    pub name: String,
+    /// Red, green, blue on the screen and in the palette of label files.
+    pub colour: [u8; 3],
+    #[serde(default)]
+    pub boundary: Boundary,
+    /// What annotators need to know to draw it the same way.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// Colours for classes in the order in which they are added: apart from each other for colour-blind eyes, and from gray metal and
+/// from the colours of verdicts.
+pub const CLASS_COLOURS: [[u8; 3]; 8] = [
+    [0x4E, 0x9B, 0xFF],
+    [0xFF, 0x7A, 0xB6],
+    [0xB5, 0x8C, 0xFF],
+    [0x35, 0xD0, 0xBA],
+    [0xFF, 0xD8, 0x4D],
+    [0xFF, 0x8A, 0x3D],
+    [0x9B, 0xE1, 0x5D],
+    [0xC0, 0xC8, 0xD8],
+];
+
+impl Class {
+    /// A sharp class with the colour that belongs to its id.
+    #[must_use]
+    pub fn new(id: u8, name: &str) -> Self {
+        let colour = CLASS_COLOURS[usize::from(id.saturating_sub(1)) % CLASS_COLOURS.len()];
+        Self { id, name: name.to_owned(), colour, boundary: Boundary::Sharp, note: String::new() }
+    }
+}
