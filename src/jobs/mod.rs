@@ -113,14 +113,11 @@ impl<T: Send + 'static> Job<T> {
 
     /// The next result or the end, waiting for it; never [`JobNews::Working`].
     pub fn wait(&mut self) -> JobNews<T> {
-        match self.results.recv() {
-            Ok(result) => JobNews::Result(result),
-            Err(_) => {
-                if self.ended.is_none() {
-                    self.ended = self.end.recv().ok();
-                }
-                self.end_news()
+        if let Ok(result) = self.results.recv() { JobNews::Result(result) } else {
+            if self.ended.is_none() {
+                self.ended = self.end.recv().ok();
             }
+            self.end_news()
         }
     }
 

@@ -118,7 +118,8 @@ fn journal_files(folder: &Path) -> io::Result<BTreeMap<u64, PathBuf>> {
     };
     for entry in entries {
         let path = entry?.path();
-        let number = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok());
+        let number =
+            path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix("journal-")?.strip_suffix(".log")?.parse().ok());
         if let Some(number) = number {
             files.insert(number, path);
         }

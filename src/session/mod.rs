@@ -1,1 +1,21 @@
-//! session
+//! An open project: the one door through which anything changes. Both faces use it.
+//!
+//! A change goes memory → journal → (later, off-thread) project files. See [`Session`].
+
+pub mod command;
+pub mod error;
+pub mod journal;
+pub mod open;
+pub mod painting;
+pub mod rulesets;
+pub mod save;
+pub mod snapshot;
+pub mod surface;
+
+pub use command::Command;
+pub use error::SessionError;
+pub use open::{Access, Session};
+pub use painting::Pen;
+pub use save::{SaveReport, SaveTask};
+pub use snapshot::Snapshot;
+pub use surface::{Surface, SurfaceId};

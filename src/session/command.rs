@@ -1,0 +1,454 @@
+//! Every action a user can take, once: the menu, the keys, the palette and the tests read this list and cannot disagree.
+
+/// A key of the keyboard, by what is printed on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A letter (upper case), digit or sign.
+    Char(char),
+    Left,
+    Right,
+    Enter,
+    Escape,
+    /// F1 to F12.
+    F(u8),
+}
+
+/// A key with its modifiers. `command` is Ctrl, or ⌘ on a Mac.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shortcut {
+    pub command: bool,
+    pub shift: bool,
+    pub alt: bool,
+    pub key: Key,
+}
+
+impl Shortcut {
+    const fn plain(key: Key) -> Self {
+        Self { command: false, shift: false, alt: false, key }
+    }
+
+    const fn char(c: char) -> Self {
+        Self::plain(Key::Char(c))
+    }
+
+    const fn command(key: Key) -> Self {
+        Self { command: true, shift: false, alt: false, key }
+    }
+
+    const fn command_shift(key: Key) -> Self {
+        Self { command: true, shift: true, alt: false, key }
+    }
+
+    const fn alt(key: Key) -> Self {
+        Self { command: false, shift: false, alt: true, key }
+    }
+
+    /// As people read it: `Ctrl+Shift+D`.
+    #[must_use]
+    pub fn text(self) -> String {
+        let mut text = String::new();
+        for (is_held, name) in [(self.command, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")] {
+            if is_held {
+                text.push_str(name);
+            }
+        }
+        match self.key {
+            Key::Char(c) => text.push(c),
+            Key::Left => text.push('←'),
+            Key::Right => text.push('→'),
+            Key::Enter => text.push_str("Enter"),
+            Key::Escape => text.push_str("Esc"),
+            Key::F(n) => text.push_str(&format!("F{n}")),
+        }
+        text
+    }
+}
+
+/// The five workspaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Workspace {
+    #[default]
+    Label,
+    Check,
+    Compare,
+    Tune,
+    Export,
+}
+
+impl Workspace {
+    pub const ALL: [Self; 5] = [Self::Label, Self::Check, Self::Compare, Self::Tune, Self::Export];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Label => "Label",
+            Self::Check => "Check",
+            Self::Compare => "Compare",
+            Self::Tune => "Tune",
+            Self::Export => "Export",
+        }
+    }
+}
+
+/// Where a command stands in menus and in the sheet of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    Project,
+    Workspace,
+    Edit,
+    Paint,
+    View,
+    Images,
+    Work,
+}
+
+impl Group {
+    pub const ALL: [Self; 7] = [Self::Project, Self::Workspace, Self::Edit, Self::Paint, Self::View, Self::Images, Self::Work];
+
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Project => "Project",
+            Self::Workspace => "Workspace",
+            Self::Edit => "Edit",
+            Self::Paint => "Paint",
+            Self::View => "View",
+            Self::Images => "Images",
+            Self::Work => "Work",
+        }
+    }
+}
+
+/// One thing a user can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    OpenProject,
+    AddImages,
+    Save,
+    SaveRuleset,
+    ExportBundle,
+    Show(Workspace),
+    Undo,
+    Redo,
+    CancelStroke,
+    Brush,
+    Eraser,
+    SwapBrushAndEraser,
+    BrushSmaller,
+    BrushLarger,
+    ProtectOtherClasses,
+    PaintZones,
+    /// The n-th class (or zone, while zones are painted), counted from 1.
+    Pick(u8),
+    FitView,
+    OneToOne,
+    ZoomIn,
+    ZoomOut,
+    HideLabels,
+    LessOpacity,
+    MoreOpacity,
+    SwitchTheme,
+    CommandPalette,
+    ShowKeys,
+    NextImage,
+    PreviousImage,
+    NextTodo,
+    DoneAndNext,
+    FlagImage,
+    PartIsOk,
+    PartIsNg,
+    PartIsUnknown,
+    RunCheck,
+    NextFinding,
+    RunPrediction,
+    NextDisagreement,
+    StopWork,
+}
+
+/// What decides whether a command can be used now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommandState {
+    pub workspace: Workspace,
+    pub is_read_only: bool,
+    pub has_images: bool,
+    pub has_model: bool,
+    pub has_nominal: bool,
+    pub has_unsaved_changes: bool,
+    pub is_ruleset_saved: bool,
+    pub can_undo: bool,
+    pub can_redo: bool,
+    pub is_working: bool,
+    /// Classes, or zones while zones are painted.
+    pub pick_count: usize,
+    pub has_findings: bool,
+    pub has_predictions: bool,
+}
+
+impl Command {
+    /// Every command, in the order of menus and of the sheet of keys.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::OpenProject, Self::AddImages, Self::Save, Self::SaveRuleset, Self::ExportBundle];
+        all.extend(Workspace::ALL.map(Self::Show));
+        all.extend([
+            Self::Undo,
+            Self::Redo,
+            Self::CancelStroke,
+            Self::Brush,
+            Self::Eraser,
+            Self::SwapBrushAndEraser,
+            Self::BrushSmaller,
+            Self::BrushLarger,
+            Self::ProtectOtherClasses,
+            Self::PaintZones,
+        ]);
+        all.extend((1..=9).map(Self::Pick));
+        all.extend([
+            Self::FitView,
+            Self::OneToOne,
+            Self::ZoomIn,
+            Self::ZoomOut,
+            Self::HideLabels,
+            Self::LessOpacity,
+            Self::MoreOpacity,
+            Self::SwitchTheme,
+            Self::CommandPalette,
+            Self::ShowKeys,
+            Self::NextImage,
+            Self::PreviousImage,
+            Self::NextTodo,
+            Self::DoneAndNext,
+            Self::FlagImage,
+            Self::PartIsOk,
+            Self::PartIsNg,
+            Self::PartIsUnknown,
+            Self::RunCheck,
+            Self::NextFinding,
+            Self::RunPrediction,
+            Self::NextDisagreement,
+            Self::StopWork,
+        ]);
+        all
+    }
+
+    /// The words on a menu entry or button.
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::OpenProject => "Open project…".into(),
+            Self::AddImages => "Add images…".into(),
+            Self::Save => "Save now".into(),
+            Self::SaveRuleset => "Save ruleset".into(),
+            Self::ExportBundle => "Export bundle…".into(),
+            Self::Show(workspace) => workspace.label().into(),
+            Self::Undo => "Undo".into(),
+            Self::Redo => "Redo".into(),
+            Self::CancelStroke => "Cancel stroke".into(),
+            Self::Brush => "Brush".into(),
+            Self::Eraser => "Eraser".into(),
+            Self::SwapBrushAndEraser => "Swap brush and eraser".into(),
+            Self::BrushSmaller => "Smaller brush".into(),
+            Self::BrushLarger => "Larger brush".into(),
+            Self::ProtectOtherClasses => "Protect other classes".into(),
+            Self::PaintZones => "Paint zones on the nominal image".into(),
+            Self::Pick(n) => format!("Pick class {n}"),
+            Self::FitView => "Fit image".into(),
+            Self::OneToOne => "Actual pixels (1:1)".into(),
+            Self::ZoomIn => "Zoom in".into(),
+            Self::ZoomOut => "Zoom out".into(),
+            Self::HideLabels => "Hide or show labels".into(),
+            Self::LessOpacity => "Less opaque labels".into(),
+            Self::MoreOpacity => "More opaque labels".into(),
+            Self::SwitchTheme => "Switch dark and light".into(),
+            Self::CommandPalette => "Find a command…".into(),
+            Self::ShowKeys => "Keys and gestures".into(),
+            Self::NextImage => "Next image".into(),
+            Self::PreviousImage => "Previous image".into(),
+            Self::NextTodo => "Next image to do".into(),
+            Self::DoneAndNext => "Done, next image".into(),
+            Self::FlagImage => "Flag image".into(),
+            Self::PartIsOk => "Part is OK".into(),
+            Self::PartIsNg => "Part is NG".into(),
+            Self::PartIsUnknown => "Part is unknown".into(),
+            Self::RunCheck => "Check all labels".into(),
+            Self::NextFinding => "Next finding".into(),
+            Self::RunPrediction => "Run the model on all images".into(),
+            Self::NextDisagreement => "Next disagreement".into(),
+            Self::StopWork => "Stop".into(),
+        }
+    }
+
+    #[must_use]
+    pub const fn group(self) -> Group {
+        match self {
+            Self::OpenProject | Self::AddImages | Self::Save | Self::SaveRuleset | Self::ExportBundle => Group::Project,
+            Self::Show(_) => Group::Workspace,
+            Self::Undo | Self::Redo | Self::CancelStroke => Group::Edit,
+            Self::Brush
+            | Self::Eraser
+            | Self::SwapBrushAndEraser
+            | Self::BrushSmaller
+            | Self::BrushLarger
+            | Self::ProtectOtherClasses
+            | Self::PaintZones
+            | Self::Pick(_) => Group::Paint,
+            Self::FitView
+            | Self::OneToOne
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::HideLabels
+            | Self::LessOpacity
+            | Self::MoreOpacity
+            | Self::SwitchTheme
+            | Self::CommandPalette
+            | Self::ShowKeys => Group::View,
+            Self::NextImage
+            | Self::PreviousImage
+            | Self::NextTodo
+            | Self::DoneAndNext
+            | Self::FlagImage
+            | Self::PartIsOk
+            | Self::PartIsNg
+            | Self::PartIsUnknown => Group::Images,
+            Self::RunCheck | Self::NextFinding | Self::RunPrediction | Self::NextDisagreement | Self::StopWork => Group::Work,
+        }
+    }
+
+    /// The keys that trigger it, the one shown in tooltips first.
+    #[must_use]
+    pub fn shortcuts(self) -> Vec<Shortcut> {
+        use Key::{Char, Enter, Escape, F, Left, Right};
+        match self {
+            Self::OpenProject => vec![Shortcut::command(Char('O'))],
+            Self::AddImages => vec![Shortcut::command_shift(Char('O'))],
+            Self::Save => vec![Shortcut::command(Char('S'))],
+            Self::SaveRuleset => vec![Shortcut::command_shift(Char('S'))],
+            Self::ExportBundle => vec![Shortcut::command(Char('E'))],
+            Self::Show(workspace) => {
+                let digit = Workspace::ALL.iter().position(|w| *w == workspace).map_or('1', |i| char::from(b'1' + i as u8));
+                vec![Shortcut::alt(Char(digit))]
+            }
+            Self::Undo => vec![Shortcut::command(Char('Z'))],
+            Self::Redo => vec![Shortcut::command_shift(Char('Z')), Shortcut::command(Char('Y'))],
+            Self::CancelStroke => vec![Shortcut::plain(Escape)],
+            Self::Brush => vec![Shortcut::char('B')],
+            Self::Eraser => vec![Shortcut::char('E')],
+            Self::SwapBrushAndEraser => vec![Shortcut::char('X')],
+            Self::BrushSmaller => vec![Shortcut::char('[')],
+            Self::BrushLarger => vec![Shortcut::char(']')],
+            Self::ProtectOtherClasses => vec![Shortcut::char('K')],
+            Self::PaintZones => vec![Shortcut::char('Z')],
+            Self::Pick(n) => vec![Shortcut::char(char::from(b'0' + n))],
+            Self::FitView => vec![Shortcut::char('F')],
+            Self::OneToOne => vec![Shortcut::command(Char('1'))],
+            Self::ZoomIn => vec![Shortcut::command(Char('+')), Shortcut::char('+')],
+            Self::ZoomOut => vec![Shortcut::command(Char('-')), Shortcut::char('-')],
+            Self::HideLabels => vec![Shortcut::char('H')],
+            Self::LessOpacity => vec![Shortcut::char(',')],
+            Self::MoreOpacity => vec![Shortcut::char('.')],
+            Self::SwitchTheme => vec![Shortcut::command(Char('T'))],
+            Self::CommandPalette => vec![Shortcut::command(Char('K'))],
+            Self::ShowKeys => vec![Shortcut::plain(F(1))],
+            Self::NextImage => vec![Shortcut::char('D'), Shortcut::plain(Right)],
+            Self::PreviousImage => vec![Shortcut::char('A'), Shortcut::plain(Left)],
+            Self::NextTodo => vec![Shortcut::command_shift(Char('D'))],
+            Self::DoneAndNext => vec![Shortcut::command(Enter)],
+            Self::FlagImage => vec![Shortcut::command(Char('F'))],
+            Self::PartIsOk => vec![Shortcut::alt(Char('O'))],
+            Self::PartIsNg => vec![Shortcut::alt(Char('N'))],
+            Self::PartIsUnknown => vec![Shortcut::alt(Char('U'))],
+            Self::RunCheck => vec![Shortcut::plain(F(7))],
+            Self::NextFinding => vec![Shortcut::char('N')],
+            Self::RunPrediction => vec![Shortcut::plain(F(8))],
+            Self::NextDisagreement => vec![Shortcut::char('M')],
+            Self::StopWork => vec![Shortcut::command(Char('.'))],
+        }
+    }
+
+    /// Whether it can be used now; buttons and menu entries are dimmed otherwise.
+    #[must_use]
+    pub fn is_enabled(self, state: &CommandState) -> bool {
+        let may_write = !state.is_read_only;
+        match self {
+            Self::AddImages | Self::ProtectOtherClasses => may_write,
+            Self::Save => may_write && state.has_unsaved_changes,
+            Self::SaveRuleset => may_write && !state.is_ruleset_saved,
+            Self::Undo => may_write && state.can_undo,
+            Self::Redo => may_write && state.can_redo,
+            Self::Brush | Self::Eraser | Self::SwapBrushAndEraser => {
+                may_write && state.has_images && state.workspace == Workspace::Label
+            }
+            Self::PaintZones => may_write && state.has_nominal,
+            Self::Pick(n) => usize::from(n) <= state.pick_count,
+            Self::NextTodo | Self::NextImage | Self::PreviousImage | Self::ExportBundle => state.has_images,
+            Self::DoneAndNext | Self::FlagImage | Self::PartIsOk | Self::PartIsNg | Self::PartIsUnknown => {
+                may_write && state.has_images
+            }
+            Self::RunCheck => state.has_images && !state.is_working,
+            Self::RunPrediction => state.has_images && state.has_model && !state.is_working,
+            Self::NextFinding => state.has_findings,
+            Self::NextDisagreement => state.has_predictions,
+            Self::StopWork => state.is_working,
+            Self::OpenProject
+            | Self::Show(_)
+            | Self::CancelStroke
+            | Self::BrushSmaller
+            | Self::BrushLarger
+            | Self::FitView
+            | Self::OneToOne
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::HideLabels
+            | Self::LessOpacity
+            | Self::MoreOpacity
+            | Self::SwitchTheme
+            | Self::CommandPalette
+            | Self::ShowKeys => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        let mut owners: HashMap<Shortcut, Command> = HashMap::new();
+        for command in Command::all() {
+            for shortcut in command.shortcuts() {
+                if let Some(other) = owners.insert(shortcut, command) {
+                    panic!("{} is the key of {other:?} and of {command:?}", shortcut.text());
+                }
+            }
+        }
+        assert!(owners.len() > Command::all().len() / 2);
+    }
+
+    #[test]
+    fn every_command_has_a_key_and_words() {
+        for command in Command::all() {
+            assert!(!command.shortcuts().is_empty(), "{command:?}");
+            assert!(!command.label().is_empty(), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_writes_is_enabled_read_only() {
+        let state = CommandState {
+            is_read_only: true,
+            has_images: true,
+            has_model: true,
+            has_nominal: true,
+            has_unsaved_changes: true,
+            can_undo: true,
+            can_redo: true,
+            ..CommandState::default()
+        };
+        for command in [Command::Save, Command::Undo, Command::Redo, Command::Brush, Command::PartIsNg, Command::SaveRuleset] {
+            assert!(!command.is_enabled(&state), "{command:?}");
+        }
+    }
+}

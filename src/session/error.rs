@@ -1,0 +1,21 @@
+//! What a session can refuse or fail at.
+
+use std::io;
+
+use crate::files::RonError;
+use crate::project::ProjectError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error(transparent)]
+    Ron(#[from] RonError),
+    /// The change itself is in memory and stays there.
+    #[error("the journal cannot be written ({0}); your work is kept in memory: make room or rights, then save")]
+    Journal(io::Error),
+    #[error("the project is open read-only ({reason}); nothing was changed")]
+    ReadOnly { reason: String },
+    #[error("the journal of an earlier run cannot be read ({0}); it is kept in .delimit")]
+    Recovery(io::Error),
+}

@@ -1,0 +1,67 @@
+//! A frozen copy of what measuring, checking and predicting need, for other threads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::open::Session;
+use super::surface::SurfaceId;
+use crate::project::{Project, ProjectError};
+use crate::raster::LabelMap;
+
+/// The project and the maps that were in memory; others are read from disk when asked for. Cheap to make: maps share their tiles.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    project: Arc<Project>,
+    labels: HashMap<usize, (LabelMap, u64)>,
+    /// By part number; read from disk at most once.
+    zones: Arc<Vec<OnceLock<Result<Option<LabelMap>, String>>>>,
+}
+
+impl Session {
+    /// Freezes the project as it is now; no file is read.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let labels = self
+            .surfaces
+            .iter()
+            .filter_map(|(id, s)| match id {
+                SurfaceId::Label(image) => Some((*image, (s.map.clone(), s.revision))),
+                SurfaceId::Zones(_) => None,
+            })
+            .collect();
+        let zones = (0..self.project.part_numbers.len())
+            .map(|pn| match self.surface(SurfaceId::Zones(pn)) {
+                Some(surface) => OnceLock::from(Ok(Some(surface.map.clone()))),
+                None => OnceLock::new(),
+            })
+            .collect();
+        Snapshot { project: self.shared_project(), labels, zones: Arc::new(zones) }
+    }
+}
+
+impl Snapshot {
+    #[must_use]
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The label of an image, from memory or disk.
+    pub fn label(&self, image: usize) -> Result<LabelMap, ProjectError> {
+        match self.labels.get(&image) {
+            Some((map, _)) => Ok(map.clone()),
+            None => self.project.read_label(image),
+        }
+    }
+
+    /// Revision of the label that was in memory; 0 for one that is only on disk.
+    #[must_use]
+    pub fn label_revision(&self, image: usize) -> u64 {
+        self.labels.get(&image).map_or(0, |(_, revision)| *revision)
+    }
+
+    /// The zone map of a part number; None when nobody painted one.
+    pub fn zones(&self, part_number: usize) -> Result<Option<&LabelMap>, String> {
+        let read = || self.project.read_zones(part_number).map_err(|e| e.to_string());
+        self.zones[part_number].get_or_init(read).as_ref().map(Option::as_ref).map_err(Clone::clone)
+    }
+}
