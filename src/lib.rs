@@ -23,3 +23,5 @@ pub mod sample;
 
 pub mod jobs;
 pub mod session;
+
+pub mod workflow;

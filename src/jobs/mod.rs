@@ -113,7 +113,9 @@ impl<T: Send + 'static> Job<T> {
 
     /// The next result or the end, waiting for it; never [`JobNews::Working`].
     pub fn wait(&mut self) -> JobNews<T> {
-        if let Ok(result) = self.results.recv() { JobNews::Result(result) } else {
+        if let Ok(result) = self.results.recv() {
+            JobNews::Result(result)
+        } else {
             if self.ended.is_none() {
                 self.ended = self.end.recv().ok();
             }

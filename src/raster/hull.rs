@@ -44,7 +44,7 @@ fn push_chain(chain: &mut Vec<Point>, p: Point, side: f64) {
     while chain.len() >= 2 {
         let (a, b) = (chain[chain.len() - 2], chain[chain.len() - 1]);
         let turn = (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
-        if turn * side > 0.0 {
+        if turn * side < 0.0 {
             break;
         }
         chain.pop();

@@ -58,7 +58,7 @@ impl Shortcut {
             Key::Right => text.push('→'),
             Key::Enter => text.push_str("Enter"),
             Key::Escape => text.push_str("Esc"),
-            Key::F(n) => text.push_str(&format!("F{n}")),
+            Key::F(n) => text.extend([String::from("F"), n.to_string()]),
         }
         text
     }

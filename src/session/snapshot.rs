@@ -8,13 +8,16 @@ use super::surface::SurfaceId;
 use crate::project::{Project, ProjectError};
 use crate::raster::LabelMap;
 
+/// A zone map from memory, or read at the first need.
+type LazyZones = OnceLock<Result<Option<LabelMap>, String>>;
+
 /// The project and the maps that were in memory; others are read from disk when asked for. Cheap to make: maps share their tiles.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     project: Arc<Project>,
     labels: HashMap<usize, (LabelMap, u64)>,
     /// By part number; read from disk at most once.
-    zones: Arc<Vec<OnceLock<Result<Option<LabelMap>, String>>>>,
+    zones: Arc<Vec<LazyZones>>,
 }
 
 impl Session {

@@ -1,0 +1,202 @@
+//! A session as a user drives it: paint, undo, save, be killed, come back.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use delimit::paint::{Brush, Gate};
+use delimit::project::{Disposition, LabelState, Project};
+use delimit::raster::Point;
+use delimit::session::{Pen, Session, SurfaceId};
+
+use crate::project::small_project;
+
+const PEN: Pen = Pen { brush: Brush::round(3.0), value: 1, gate: Gate::OPEN };
+
+fn dot(session: &mut Session, image: usize, x: f64, y: f64) {
+    session.begin_stroke(SurfaceId::Label(image), PEN, Point::new(x, y)).unwrap();
+    assert!(session.finish_stroke().unwrap());
+}
+
+#[test]
+fn what_is_painted_is_saved_and_the_journal_forgets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 2);
+    let mut session = Session::open(folder.path()).unwrap();
+    dot(&mut session, 0, 10.0, 10.0);
+    session.set_disposition(1, Disposition::Ng).unwrap();
+    assert!(session.has_unsaved_changes());
+    assert_eq!(session.sidecar(0).state, LabelState::InProgress);
+    assert!(session.save().unwrap().is_empty());
+    assert!(!session.has_unsaved_changes());
+    let painted = session.surface(SurfaceId::Label(0)).unwrap().map().clone();
+    drop(session);
+    let left: Vec<_> = std::fs::read_dir(folder.path().join(".delimit")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"], "nothing to recover");
+    let project = Project::load(folder.path()).unwrap();
+    assert!(!painted.is_blank());
+    assert_eq!(project.read_label(0).unwrap(), painted);
+    assert_eq!(project.read_sidecar(1).unwrap().disposition, Disposition::Ng);
+}
+
+#[test]
+fn an_unsaved_session_comes_back_from_its_journal_undone_steps_included() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 2);
+    let id = SurfaceId::Label(1);
+    let mut session = Session::open(folder.path()).unwrap();
+    dot(&mut session, 1, 5.0, 5.0);
+    dot(&mut session, 1, 20.0, 20.0);
+    dot(&mut session, 1, 30.0, 9.0);
+    assert!(session.undo(id).unwrap());
+    assert!(session.undo(id).unwrap());
+    assert!(session.redo(id).unwrap());
+    session.set_state(0, LabelState::Flagged).unwrap();
+    let expected = session.surface(id).unwrap().map().clone();
+    // A session that ends without saving is what a kill leaves.
+    drop(session);
+    let mut session = Session::open(folder.path()).unwrap();
+    assert!(session.take_notices().iter().any(|n| n.contains("Recovered")));
+    assert!(*session.load_surface(id).unwrap().map() == expected);
+    assert_eq!(session.sidecar(0).state, LabelState::Flagged);
+    assert!(session.has_unsaved_changes());
+    assert!(session.save().unwrap().is_empty());
+    drop(session);
+    let mut session = Session::open(folder.path()).unwrap();
+    assert!(session.take_notices().is_empty());
+    assert!(*session.load_surface(id).unwrap().map() == expected);
+}
+
+#[test]
+fn strokes_painted_while_a_save_runs_are_not_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 1);
+    let id = SurfaceId::Label(0);
+    let mut session = Session::open(folder.path()).unwrap();
+    dot(&mut session, 0, 5.0, 5.0);
+    let task = session.begin_save().unwrap().unwrap();
+    dot(&mut session, 0, 25.0, 15.0);
+    let expected = session.surface(id).unwrap().map().clone();
+    let report = task.run();
+    session.finish_save(&report).unwrap();
+    assert!(session.has_unsaved_changes());
+    drop(session);
+    let mut session = Session::open(folder.path()).unwrap();
+    assert!(*session.load_surface(id).unwrap().map() == expected);
+}
+
+#[test]
+fn a_second_session_is_read_only_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 1);
+    let first = Session::open(folder.path()).unwrap();
+    let mut second = Session::open(folder.path()).unwrap();
+    assert!(second.is_read_only());
+    assert!(second.take_notices().iter().any(|n| n.contains("another Delimit")));
+    let refused = second.begin_stroke(SurfaceId::Label(0), PEN, Point::new(1.0, 1.0)).unwrap_err();
+    assert!(refused.to_string().contains("read-only"), "{refused}");
+    assert!(second.set_state(0, LabelState::Done).is_err());
+    drop(first);
+    assert!(!Session::open(folder.path()).unwrap().is_read_only());
+}
+
+#[test]
+fn escape_takes_the_stroke_back() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 1);
+    let mut session = Session::open(folder.path()).unwrap();
+    session.begin_stroke(SurfaceId::Label(0), PEN, Point::new(1.0, 1.0)).unwrap();
+    session.extend_stroke(&[Point::new(20.0, 20.0)]);
+    assert!(!session.surface(SurfaceId::Label(0)).unwrap().map().is_blank());
+    session.cancel_stroke();
+    assert!(session.surface(SurfaceId::Label(0)).unwrap().map().is_blank());
+    assert!(!session.finish_stroke().unwrap());
+}
+
+#[test]
+fn zones_are_painted_on_the_nominal_image_with_the_same_tools() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 1);
+    let mut session = Session::open(folder.path()).unwrap();
+    session.begin_stroke(SurfaceId::Zones(0), Pen { value: 2, ..PEN }, Point::new(9.0, 9.0)).unwrap();
+    session.finish_stroke().unwrap();
+    assert!(session.save().unwrap().is_empty());
+    let zones = Project::load(folder.path()).unwrap().read_zones(0).unwrap().unwrap();
+    assert_eq!(zones.get(9, 9), 2);
+}
+
+const CHILD: &str = "DELIMIT_TEST_PAINT_FOREVER_IN";
+
+/// Not a test of its own: the child of the next one. Paints forever and says after each stroke that it is done.
+#[test]
+fn paints_forever_when_told_to() {
+    let Ok(root) = std::env::var(CHILD) else { return };
+    let mut session = Session::open(root.as_ref()).unwrap();
+    println!("\nready");
+    for i in 0_u32.. {
+        let (x, y) = (f64::from(i % 36) + 2.0, f64::from(i / 36 % 26) + 2.0);
+        let value = (i / (36 * 26) % 2 + 1) as u8;
+        session
+            .begin_stroke(SurfaceId::Label(0), Pen { brush: Brush::round(1.0), value, gate: Gate::OPEN }, Point::new(x, y))
+            .unwrap();
+        session.finish_stroke().unwrap();
+        println!("stroke {i}");
+        if i % 7 == 3 {
+            session.save().unwrap();
+        }
+    }
+}
+
+// kill -9 at many moments, while painting and while saving: every stroke that was reported done is there afterwards, and at most
+// the one in progress besides.
+#[test]
+fn a_killed_program_loses_at_most_the_stroke_in_progress() {
+    let folder = tempfile::tempdir().unwrap();
+    small_project(folder.path(), 1);
+    let id = SurfaceId::Label(0);
+    for round in 0..12_u64 {
+        let fresh = tempfile::tempdir_in(folder.path()).unwrap();
+        let root = fresh.path();
+        small_project(root, 1);
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "session::paints_forever_when_told_to", "--nocapture", "--test-threads=1"])
+            .env(CHILD, root)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for line in lines.by_ref() {
+            if line.unwrap().ends_with("ready") {
+                break;
+            }
+        }
+        let killer = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_micros(3000 + round * 7919));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        });
+        let mut done: Option<u32> = None;
+        for line in lines {
+            let Ok(line) = line else { break };
+            if let Some(n) = line.strip_prefix("stroke ").and_then(|n| n.parse().ok()) {
+                done = Some(n);
+            }
+        }
+        killer.join().unwrap();
+        let mut session = Session::open(root).unwrap();
+        let map = session.load_surface(id).unwrap().map().clone();
+        let painted = |n: u32| {
+            let mut expected = delimit::raster::LabelMap::new(40, 30);
+            for i in 0..n {
+                let (x, y) = (i % 36 + 2, i / 36 % 26 + 2);
+                expected.fill_span(y, x, x + 1, (i / (36 * 26) % 2 + 1) as u8);
+            }
+            expected
+        };
+        let reported = done.map_or(0, |n| n + 1);
+        assert!(
+            map == painted(reported) || map == painted(reported + 1),
+            "round {round}: {reported} strokes were reported, {} pixels are there",
+            map.histogram()[1] + map.histogram()[2]
+        );
+    }
+}
