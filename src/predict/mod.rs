@@ -1,1 +1,26 @@
-//! predict
+//! From a photo to a prediction: model cards, inference engines behind one trait, tiling, and the cache of predictions.
+//!
+//! A model is an `.onnx` file with a [`ModelCard`] beside it. It runs on ONNX Runtime when that library is found at run time and on
+//! rten, compiled in, otherwise; [`Predictor`] puts them together. Nothing here knows projects, files of photos or limits.
+
+mod answer;
+pub mod cache;
+pub mod card;
+pub mod engine;
+mod error;
+mod ort_engine;
+mod ort_library;
+pub mod postprocess;
+pub mod prediction;
+pub mod predictor;
+mod preprocess;
+mod rten_engine;
+mod tiling;
+
+pub use cache::{CacheKey, ModelKey, PredictionCache};
+pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard};
+pub use engine::{Engine, EngineChoice, Signature, Tensor};
+pub use error::PredictError;
+pub use prediction::Prediction;
+pub use predictor::Predictor;
+pub use tiling::Tiling;

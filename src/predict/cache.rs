@@ -1,0 +1,187 @@
+//! Predictions kept on disk, found again by what they were made from.
+//!
+//! One file per prediction: 8 bytes of signature, a little-endian header, the class map and the probabilities as two gray PNG streams,
+//! and a CRC-32 over everything before it. A file that is cut off or altered counts as absent. The folder can be deleted at any time.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::error::PredictError;
+use super::prediction::Prediction;
+use crate::raster::{LabelMap, Plane};
+
+/// Raised whenever pre- or postprocessing changes what comes out for the same model and photo.
+const METHOD: u32 = 1;
+
+const SIGNATURE: &[u8; 8] = b"DLMTPRD\x01";
+
+/// Names one prediction: SHA-256 over model, card, class ids and image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CacheKey([u8; 32]);
+
+/// The part of the key that is the same for all photos of a run; hashing a model takes longer than hashing a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelKey([u8; 32]);
+
+impl ModelKey {
+    /// From the bytes of the model file and its card, and the class id of each output channel.
+    #[must_use]
+    pub fn new(model: &[u8], card: &[u8], class_ids: &[u8]) -> Self {
+        Self(digest(&[&METHOD.to_le_bytes(), model, card, class_ids]))
+    }
+
+    /// From a model file, the card beside it and the class id of each output channel.
+    pub fn of_file(model: &Path, card: &Path, class_ids: &[u8]) -> Result<Self, PredictError> {
+        let read = |file: &Path| fs::read(file).map_err(|source| PredictError::Read { file: file.to_owned(), source });
+        Ok(Self::new(&read(model)?, &read(card)?, class_ids))
+    }
+
+    /// Adds the bytes of an image file.
+    #[must_use]
+    pub fn with_image(&self, image: &[u8]) -> CacheKey {
+        CacheKey(digest(&[&self.0, image]))
+    }
+}
+
+/// Every part is hashed on its own first, so that no shift of bytes between parts gives the same key.
+fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut all = Sha256::new();
+    for part in parts {
+        all.update(Sha256::digest(part));
+    }
+    all.finalize().into()
+}
+
+/// A folder of predictions.
+#[derive(Clone, Debug)]
+pub struct PredictionCache {
+    folder: PathBuf,
+}
+
+impl PredictionCache {
+    /// The folder is created with the first entry.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where the entry of this key lies, or would.
+    #[must_use]
+    pub fn path_of(&self, key: &CacheKey) -> PathBuf {
+        use std::fmt::Write as _;
+        let mut name = String::with_capacity(64 + 4);
+        for byte in key.0 {
+            // Writing to a string cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        self.folder.join(name + ".prd")
+    }
+
+    /// The stored prediction; None when there is none or it cannot be trusted.
+    #[must_use]
+    pub fn get(&self, key: &CacheKey) -> Option<Prediction> {
+        decode(&fs::read(self.path_of(key)).ok()?)
+    }
+
+    /// Stores a prediction. The entry appears as a whole or not at all.
+    pub fn put(&self, key: &CacheKey, prediction: &Prediction) -> Result<(), PredictError> {
+        let file = self.path_of(key);
+        let failed = |source: std::io::Error| PredictError::Write { file: file.clone(), source };
+        let bytes = encode(prediction).map_err(|error| failed(error.into()))?;
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        // The process id keeps two programs that predict the same photo apart.
+        let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
+        let write = || {
+            let mut out = fs::File::create(&unfinished)?;
+            out.write_all(&bytes)?;
+            out.sync_all()?;
+            fs::rename(&unfinished, &file)
+        };
+        write().map_err(|source| {
+            // What is left of a failed write is of no use to anybody.
+            let _ = fs::remove_file(&unfinished);
+            failed(source)
+        })
+    }
+
+    /// The stored prediction, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
+    /// disk) does not cost the prediction.
+    pub fn get_or_predict(
+        &self,
+        key: &CacheKey,
+        predict: impl FnOnce() -> Result<Prediction, PredictError>,
+    ) -> Result<Prediction, PredictError> {
+        if let Some(prediction) = self.get(key) {
+            return Ok(prediction);
+        }
+        let prediction = predict()?;
+        // Deliberately ignored, see above.
+        let _ = self.put(key, &prediction);
+        Ok(prediction)
+    }
+}
+
+fn encode(prediction: &Prediction) -> Result<Vec<u8>, png::EncodingError> {
+    let class = encode_plane(&prediction.class.to_plane())?;
+    let probability = encode_plane(&prediction.probability)?;
+    let engine = prediction.engine.as_bytes();
+    let mut bytes = SIGNATURE.to_vec();
+    for part in [engine, &class, &probability] {
+        bytes.extend((part.len() as u64).to_le_bytes());
+        bytes.extend(part);
+    }
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    Ok(bytes)
+}
+
+fn decode(bytes: &[u8]) -> Option<Prediction> {
+    let (content, crc) = bytes.split_last_chunk::<4>()?;
+    if crc32fast::hash(content) != u32::from_le_bytes(*crc) {
+        return None;
+    }
+    let rest = content.strip_prefix(SIGNATURE)?;
+    let (engine, rest) = part(rest)?;
+    let (class, rest) = part(rest)?;
+    let (probability, rest) = part(rest)?;
+    let class = decode_plane(class)?;
+    let probability = decode_plane(probability)?;
+    if !rest.is_empty() || class.rect() != probability.rect() {
+        return None;
+    }
+    let engine = String::from_utf8(engine.to_vec()).ok()?;
+    Some(Prediction { class: LabelMap::from_plane(&class), probability, engine })
+}
+
+/// A length and that many bytes, and what follows.
+fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+/// Gray, fast, without filters: class maps are runs, and probabilities are not worth waiting for.
+fn encode_plane(plane: &Plane<u8>) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, plane.width(), plane.height());
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(plane.as_slice())?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+fn decode_plane(bytes: &[u8]) -> Option<Plane<u8>> {
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_transformations(png::Transformations::IDENTITY);
+    let mut reader = decoder.read_info().ok()?;
+    let mut data = vec![0; reader.output_buffer_size()?];
+    let frame = reader.next_frame(&mut data).ok()?;
+    let is_gray = frame.color_type == png::ColorType::Grayscale && frame.bit_depth == png::BitDepth::Eight;
+    (is_gray && data.len() == frame.width as usize * frame.height as usize)
+        .then(|| Plane::from_vec(frame.width, frame.height, data))
+}

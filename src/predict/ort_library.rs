@@ -1,0 +1,134 @@
+//! Finds and loads ONNX Runtime's shared library. It is loaded once and stays: ONNX Runtime allows one environment per process.
+
+use std::env;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use ort::LoadDynamicError;
+use ort::environment::Environment;
+
+use super::error::PredictError;
+
+/// The library that this process runs on.
+pub(super) struct Runtime {
+    pub(super) environment: Environment,
+    /// `1.31.1`, when the library tells.
+    pub(super) version: Option<String>,
+    pub(super) file: PathBuf,
+}
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+
+/// Held while candidates are tried, so that two threads do not build two environments.
+static LOADING: Mutex<()> = Mutex::new(());
+
+/// The loaded library; tries the candidates when there is none yet. After a failure a later call tries again, so a path that the user
+/// corrects works without a restart.
+pub(super) fn load(explicit: Option<&Path>) -> Result<&'static Runtime, PredictError> {
+    let _turn = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let mut tried = Vec::new();
+    for candidate in candidates(explicit) {
+        match try_candidate(&candidate) {
+            Ok(runtime) => return Ok(RUNTIME.get_or_init(|| runtime)),
+            Err(reason) => tried.push(reason),
+        }
+    }
+    Err(PredictError::NoOnnxRuntime { tried: tried.join("; ") })
+}
+
+/// The library in use, when one is loaded.
+pub(super) fn loaded() -> Option<&'static Runtime> {
+    RUNTIME.get()
+}
+
+/// In order of how much somebody meant it.
+fn candidates(explicit: Option<&Path>) -> Vec<PathBuf> {
+    let base = format!("{}onnxruntime{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    let mut all: Vec<PathBuf> = explicit.map(Path::to_owned).into_iter().collect();
+    all.extend(env::var_os("ORT_DYLIB_PATH").filter(|value| !value.is_empty()).map(PathBuf::from));
+    if let Some(folder) = env::current_exe().ok().as_deref().and_then(Path::parent) {
+        all.extend(beside(folder, &base));
+    }
+    all.push(base.into());
+    all
+}
+
+/// The library in `folder`, also under the versioned names that downloads carry (`libonnxruntime.so.1.31.1`).
+fn beside(folder: &Path, base: &str) -> Vec<PathBuf> {
+    let Ok(entries) = folder.read_dir() else { return Vec::new() };
+    let is_library = |path: &PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(base)).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('.').is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    };
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_library).collect();
+    found.sort();
+    found
+}
+
+fn try_candidate(path: &Path) -> Result<Runtime, String> {
+    // A strange library may break assumptions inside the binding; that must not be the end of the program.
+    let attempt = catch_unwind(|| -> Result<Runtime, String> {
+        let builder = ort::init_from(path).map_err(|error| explain(&error))?;
+        let environment = builder
+            .with_name("delimit")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| format!("{}: cannot be started: {error}", path.display()))?;
+        Ok(Runtime { environment, version: version(ort::info()), file: path.to_owned() })
+    });
+    attempt.unwrap_or_else(|_| Err(format!("{}: is not a usable ONNX Runtime", path.display())))
+}
+
+fn explain(error: &LoadDynamicError) -> String {
+    match error {
+        LoadDynamicError::Dlopen { error, path } if path.is_absolute() => format!("{}: cannot be loaded: {error}", path.display()),
+        LoadDynamicError::Dlopen { path, .. } => format!("{}: not on the library path", path.display()),
+        LoadDynamicError::MissingApi { path } => format!("{}: is not ONNX Runtime", path.display()),
+        LoadDynamicError::BadVersion { version_str, path } => {
+            format!("{}: is ONNX Runtime {version_str}, but 1.{} or newer is needed", path.display(), ort::MINOR_VERSION)
+        }
+        other @ LoadDynamicError::InvalidVersionString => other.to_string(),
+    }
+}
+
+/// The version in ONNX Runtime's build text, `… git-branch=rel-1.31.1, …`.
+fn version(build: &str) -> Option<String> {
+    let rest = &build[build.find("rel-")? + 4..];
+    let version: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    version.starts_with(|c: char| c.is_ascii_digit()).then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_read_from_the_build_text() {
+        assert_eq!(version("ORT Build Info: git-branch=rel-1.19.0, git-commit-id=26250ae").as_deref(), Some("1.19.0"));
+        assert_eq!(version("ORT Build Info: git-branch=main, git-commit-id=26250ae"), None);
+    }
+
+    #[test]
+    fn a_library_beside_the_program_is_found_under_its_plain_and_its_versioned_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["libonnxruntime.so", "libonnxruntime.so.1.31.1", "libonnxruntime.so.backup", "libonnxruntime_providers.so"] {
+            std::fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let found: Vec<_> = beside(folder.path(), "libonnxruntime.so");
+        assert_eq!(found, ["libonnxruntime.so", "libonnxruntime.so.1.31.1"].map(|name| folder.path().join(name)));
+    }
+
+    #[test]
+    fn what_is_no_library_is_refused_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = folder.path().join("libonnxruntime.so");
+        std::fs::write(&fake, b"not a library").unwrap();
+        let Err(reason) = try_candidate(&fake) else { panic!("a text file was loaded") };
+        assert!(reason.contains("libonnxruntime.so") && reason.contains("cannot be loaded"), "{reason}");
+    }
+}

@@ -1,0 +1,142 @@
+//! The engine that is compiled in: rten, pure Rust.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rten::{Dimension, LoadErrorKind, Model, ModelOptions, NodeId, RunOptions, ThreadPool, TryFromValueError, Value};
+
+use super::engine::{Engine, Port, Signature, Tensor, guarded};
+use super::error::{PredictError, TRY_ONNX_RUNTIME};
+
+/// The version in `Cargo.toml`.
+const NAME: &str = "rten 0.27";
+
+/// A model opened with rten.
+pub(super) struct RtenEngine {
+    model: Model,
+    input: NodeId,
+    output: NodeId,
+    /// Of the first output. rten hands out shapes only of a rank known beforehand; when the file does not declare it, the first run
+    /// tells.
+    rank: usize,
+    file: PathBuf,
+    signature: Signature,
+    pool: Option<Arc<ThreadPool>>,
+    note: Option<String>,
+}
+
+impl RtenEngine {
+    pub(super) fn open(file: &Path, threads: usize, note: Option<String>) -> Result<Self, PredictError> {
+        let refuse = |reason: String, advice: &'static str| PredictError::CannotOpen {
+            file: file.to_owned(),
+            engine: NAME.to_owned(),
+            reason,
+            advice,
+        };
+        let model = ModelOptions::with_all_ops().prepack_weights(true).load_file(file).map_err(|error| match error.kind() {
+            LoadErrorKind::ParseError | LoadErrorKind::IoError => refuse(format!("the file is damaged or cut off ({error})"), ""),
+            LoadErrorKind::UnknownFileType => refuse("only .onnx files are models".to_owned(), ""),
+            LoadErrorKind::ExternalDataError => refuse(error.to_string(), ". Put the file with the weights beside the model"),
+            _ => refuse(error.to_string(), TRY_ONNX_RUNTIME),
+        })?;
+        let ports = |ids: &[NodeId]| ids.iter().map(|&id| port(&model, id)).collect();
+        let signature = Signature { inputs: ports(model.input_ids()), outputs: ports(model.output_ids()) };
+        let (Some(&input), Some(&output)) = (model.input_ids().first(), model.output_ids().first()) else {
+            return Err(refuse("the file holds no model with an input and an output: it is damaged or cut off".to_owned(), ""));
+        };
+        let rank = signature.outputs[0].shape.as_ref().map_or(4, Vec::len);
+        let pool = (threads > 0).then(|| Arc::new(ThreadPool::with_num_threads(threads)));
+        Ok(Self { model, input, output, rank, file: file.to_owned(), signature, pool, note })
+    }
+
+    fn run_once(&self, input: &Tensor) -> Result<Value, PredictError> {
+        let view = rten::ValueView::from_shape(&input.shape, &input.data).map_err(|error| self.failed(&error))?;
+        let options = RunOptions::default().with_thread_pool(self.pool.clone());
+        let [value] =
+            self.model.run_n(vec![(self.input, view.into())], [self.output], Some(options)).map_err(|error| self.failed(&error))?;
+        Ok(value)
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> PredictError {
+        PredictError::CannotRun {
+            file: self.file.clone(),
+            engine: NAME.to_owned(),
+            reason: error.to_string(),
+            advice: TRY_ONNX_RUNTIME,
+        }
+    }
+}
+
+impl Engine for RtenEngine {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    fn file(&self) -> &Path {
+        &self.file
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn run(&mut self, input: Tensor) -> Result<Tensor, PredictError> {
+        let attempt = |rank: usize| {
+            let value = guarded(&self.file, NAME, || self.run_once(&input))?;
+            Ok::<_, PredictError>(into_tensor(value, rank))
+        };
+        let mut outcome = attempt(self.rank)?;
+        if let Err(TryFromValueError::WrongRank { actual, .. }) = outcome {
+            outcome = attempt(actual)?;
+            self.rank = actual;
+        }
+        outcome.map_err(|error| PredictError::Unsuitable {
+            file: self.file.clone(),
+            problem: format!("the answer is not a map of numbers ({error})"),
+        })
+    }
+}
+
+fn port(model: &Model, id: NodeId) -> Port {
+    let info = model.node_info(id);
+    let fixed = |dimension: Dimension| match dimension {
+        Dimension::Fixed(size) => Some(size),
+        Dimension::Symbolic(_) => None,
+    };
+    Port {
+        name: info.as_ref().and_then(rten::NodeInfo::name).unwrap_or_default().to_owned(),
+        shape: info.and_then(|info| info.shape()).map(|dimensions| dimensions.into_iter().map(fixed).collect()),
+    }
+}
+
+/// Takes a value of known rank apart. Ranks above four are never maps and are reported as such.
+fn into_tensor(value: Value, rank: usize) -> Result<Tensor, TryFromValueError> {
+    match rank {
+        0 => of_rank::<0>(value),
+        1 => of_rank::<1>(value),
+        2 => of_rank::<2>(value),
+        3 => of_rank::<3>(value),
+        5 => of_rank::<5>(value),
+        _ => of_rank::<4>(value),
+    }
+}
+
+fn of_rank<const N: usize>(value: Value) -> Result<Tensor, TryFromValueError> {
+    fn tensor<const N: usize, T>((shape, data): ([usize; N], Vec<T>), float: impl Fn(T) -> f32) -> Tensor {
+        Tensor { shape: shape.to_vec(), data: data.into_iter().map(float).collect() }
+    }
+    match value {
+        Value::Int32Tensor(_) => Ok(tensor(value.into_shape_vec::<i32, N>()?, |v| v as f32)),
+        Value::Int8Tensor(_) => Ok(tensor(value.into_shape_vec::<i8, N>()?, f32::from)),
+        Value::UInt8Tensor(_) => Ok(tensor(value.into_shape_vec::<u8, N>()?, f32::from)),
+        // Also the way for anything else: the conversion names the type that it found.
+        _ => {
+            let (shape, data) = value.into_shape_vec::<f32, N>()?;
+            Ok(Tensor { shape: shape.to_vec(), data })
+        }
+    }
+}
