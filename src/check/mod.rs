@@ -1,1 +1,19 @@
-//! check
+//! Annotation checks: does the boundary of a label follow the image, and is the label clean?
+//!
+//! The boundary check looks along the normals of a label's contour for the edge in the photo and says how far the label is off, in
+//! pixels and with a sign: too large, too small, shifted, or sloppy. Where the photo does not tell, the answer is *unmeasurable* and
+//! never *pass*.
+
+mod analysis;
+mod boundary;
+mod closed_path;
+mod decompose;
+mod edge_profile;
+mod frame;
+mod gauss;
+mod noise;
+mod outline;
+mod trace;
+
+pub use analysis::{Scene, check_region};
+pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};

@@ -4,6 +4,7 @@
 //! lies at `(x + ½, y + ½)`, y grows downwards, and extents run from corner to corner (a bar of 10 × 4 pixels is 10 × 4).
 
 pub mod components;
+pub mod contour;
 pub mod geometry;
 pub mod hull;
 pub mod label_map;
