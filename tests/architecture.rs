@@ -9,16 +9,16 @@ const ROOMS: [(&str, u32); 14] = [
     ("files", 2),
     ("measure", 2),
     ("paint", 2),
-    ("project", 3),
+    ("project", 4),
     ("check", 3),
     ("predict", 3),
     ("judge", 3),
-    ("compare", 4),
-    ("exchange", 4),
-    ("sample", 4),
-    ("jobs", 4),
-    ("session", 5),
-    ("workflow", 6),
+    ("compare", 3),
+    ("exchange", 5),
+    ("sample", 5),
+    ("jobs", 1),
+    ("session", 6),
+    ("workflow", 7),
 ];
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -2,14 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the edge of a defect looks: a sharp one can be checked to the pixel, a diffuse one cannot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Boundary {
-    #[default]
-    Sharp,
-    Diffuse,
-}
+use crate::check::BoundaryKind;
 
 /// One kind of defect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +13,7 @@ pub struct Class {
     /// Red, green, blue on the screen and in the palette of label files.
     pub colour: [u8; 3],
     #[serde(default)]
-    pub boundary: Boundary,
+    pub boundary: BoundaryKind,
     /// What annotators need to know to draw it the same way.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -44,6 +37,6 @@ impl Class {
     #[must_use]
     pub fn new(id: u8, name: &str) -> Self {
         let colour = CLASS_COLOURS[usize::from(id.saturating_sub(1)) % CLASS_COLOURS.len()];
-        Self { id, name: name.to_owned(), colour, boundary: Boundary::Sharp, note: String::new() }
+        Self { id, name: name.to_owned(), colour, boundary: BoundaryKind::Sharp, note: String::new() }
     }
 }

@@ -23,12 +23,9 @@ pub mod photo_file;
 pub mod sidecar;
 pub mod store;
 
-pub use class::{Boundary, Class};
+pub use class::Class;
 pub use error::ProjectError;
 pub use part::{ImageEntry, Part};
 pub use part_number::{PartNumber, Zone, ZoneKind};
-pub use sidecar::{Disposition, LabelState, Sidecar};
+pub use sidecar::{LabelState, Sidecar, disposition_of_part};
 pub use store::Project;
-
-/// Name that rulesets and tables use for pixels in no zone.
-pub const UNZONED: &str = "unzoned";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::UNZONED;
+use crate::judge::ruleset::UNZONED;
 use crate::measure::Calibration;
 
 /// How much a zone forgives; the limits themselves stand in the ruleset.

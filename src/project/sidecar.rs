@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::Disposition;
+
 /// How far the label is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,39 +27,18 @@ impl LabelState {
     }
 }
 
-/// What the part is in truth, said by a person; not a verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Disposition {
-    Ok,
-    Ng,
-    #[default]
-    Unknown,
-}
-
-impl Disposition {
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Ng => "NG",
-            Self::Unknown => "unknown",
+/// The disposition of a part from those of its images: one NG makes it NG, one OK makes it OK where nobody said NG.
+#[must_use]
+pub fn disposition_of_part(images: impl IntoIterator<Item = Disposition>) -> Disposition {
+    let mut all = Disposition::Unknown;
+    for disposition in images {
+        match disposition {
+            Disposition::Ng => return Disposition::Ng,
+            Disposition::Ok => all = Disposition::Ok,
+            Disposition::Unknown => {}
         }
     }
-
-    /// The disposition of a part from those of its images: one NG makes it NG, one unknown leaves the rest unknown.
-    #[must_use]
-    pub fn of_part(images: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::Unknown;
-        for d in images {
-            match (all, d) {
-                (_, Self::Ng) => return Self::Ng,
-                (Self::Unknown, Self::Ok) => all = Self::Ok,
-                _ => {}
-            }
-        }
-        all
-    }
+    all
 }
 
 /// Newest format of a sidecar.

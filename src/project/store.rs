@@ -14,6 +14,7 @@ use super::part_number::PartNumber;
 use super::photo_file;
 use super::sidecar::{self, Sidecar};
 use crate::files::{ron_file, write_atomic};
+use crate::judge::ruleset::UNZONED;
 use crate::raster::{LabelMap, Photo};
 
 /// Newest format of `project.ron` that this program reads and writes.
@@ -366,7 +367,7 @@ fn unique<'a>(items: impl Iterator<Item = (u8, &'a str)>, what: &str) -> Result<
         if id == 0 || id == 255 {
             return Err(format!("{what} {name:?} has the id {id}; 0 is background and 255 is ignore, use 1 to 254"));
         }
-        if name.trim().is_empty() || name == "*" || name == super::UNZONED {
+        if name.trim().is_empty() || name == "*" || name == UNZONED {
             return Err(format!("a {what} cannot be called {name:?}"));
         }
         if !ids.insert(id) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::files::RonError;
+use crate::judge::RulesetError;
 use crate::project::ProjectError;
 
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum SessionError {
     #[error(transparent)]
     Project(#[from] ProjectError),
     #[error(transparent)]
-    Ron(#[from] RonError),
+    Ruleset(#[from] RulesetError),
     /// The change itself is in memory and stays there.
     #[error("the journal cannot be written ({0}); your work is kept in memory: make room or rights, then save")]
     Journal(io::Error),

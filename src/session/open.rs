@@ -9,9 +9,10 @@ use super::journal::{self, Journal, Record};
 use super::painting::ActiveStroke;
 use super::rulesets::RulesetSlot;
 use super::surface::{Surface, SurfaceId};
+use crate::judge::Disposition;
 use crate::paint::edit::write_runs;
 use crate::project::lock::ProjectLock;
-use crate::project::{Disposition, LabelState, Project, ProjectError, Sidecar};
+use crate::project::{LabelState, Project, ProjectError, Sidecar, disposition_of_part};
 use crate::raster::LabelMap;
 
 /// Whether changes are allowed.
@@ -216,7 +217,7 @@ impl Session {
     /// The truth of every part, in the order of [`Project::parts`].
     #[must_use]
     pub fn dispositions(&self) -> Vec<Disposition> {
-        self.project.parts().iter().map(|p| Disposition::of_part(p.images.iter().map(|&i| self.sidecars[i].disposition))).collect()
+        self.project.parts().iter().map(|p| disposition_of_part(p.images.iter().map(|&i| self.sidecars[i].disposition))).collect()
     }
 
     // --- project --------------------------------------------------------------------------------------------------------------

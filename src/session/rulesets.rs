@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::error::SessionError;
 use super::journal::Record;
 use super::open::Session;
-use crate::files::{RonError, ron_file};
-use crate::judge::{self, Ruleset};
-use crate::project::Project;
+use crate::files::write_atomic;
+use crate::judge::{Ruleset, RulesetError};
+use crate::project::{Project, ProjectError};
 
 /// Steps of undo that are kept.
 const MAX_STEPS: usize = 1000;
@@ -25,14 +25,14 @@ pub struct RulesetSlot {
 }
 
 impl RulesetSlot {
-    pub(super) fn load(project: &Project, part_number: usize) -> Result<Self, RonError> {
+    pub(super) fn load(project: &Project, part_number: usize) -> Result<Self, RulesetError> {
         let path = project.ruleset_path(part_number);
-        let ruleset = if path.exists() { ron_file::read(&path, judge::FORMAT)? } else { Ruleset::default() };
+        let ruleset = if path.exists() { Ruleset::read(&path)? } else { Ruleset::default() };
         Ok(Self { path, current: ruleset.clone(), settled: ruleset.clone(), saved: ruleset, done: Vec::new(), undone: Vec::new() })
     }
 
-    pub(super) fn recover(&mut self, text: &str) -> Result<(), RonError> {
-        self.current = ron_file::parse(text, &self.path, judge::FORMAT)?;
+    pub(super) fn recover(&mut self, text: &str) -> Result<(), RulesetError> {
+        self.current = Ruleset::from_ron(text, &self.path)?;
         self.settled = self.current.clone();
         Ok(())
     }
@@ -64,8 +64,8 @@ impl RulesetSlot {
         !self.undone.is_empty()
     }
 
-    pub(super) fn text(&self) -> Result<String, RonError> {
-        ron_file::to_text(&self.current, &self.path)
+    pub(super) fn text(&self) -> Result<String, RulesetError> {
+        self.current.to_ron()
     }
 }
 
@@ -126,7 +126,8 @@ impl Session {
         self.check_writable()?;
         self.settle_ruleset(part_number)?;
         let slot = &mut self.rulesets[part_number];
-        ron_file::write(&slot.path, &slot.current)?;
+        let text = slot.text()?;
+        write_atomic(&slot.path, text.as_bytes()).map_err(|source| ProjectError::Io { path: slot.path.clone(), source })?;
         slot.saved = slot.current.clone();
         Ok(())
     }

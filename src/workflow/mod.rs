@@ -1,1 +1,15 @@
-//! Work over a whole project.
+//! Work over a whole project that both faces start and neither does itself: measure, predict, check, judge, bundle, inspect.
+//!
+//! Everything here reads a frozen [`Snapshot`](crate::session::Snapshot) and gives values back; nothing here changes a project.
+
+pub mod bundling;
+pub mod error;
+pub mod evaluation;
+pub mod inspection;
+pub mod measuring;
+pub mod predicting;
+
+pub use error::WorkflowError;
+pub use evaluation::Evaluation;
+pub use inspection::{Inspection, Inspector};
+pub use predicting::{ModelSettings, ProjectModel};

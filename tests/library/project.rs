@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use delimit::judge::Disposition;
 use delimit::measure::Calibration;
-use delimit::project::{Class, Disposition, ImageEntry, LabelState, PartNumber, Project, ProjectError, Sidecar, Zone, ZoneKind};
+use delimit::project::{
+    Class, ImageEntry, LabelState, PartNumber, Project, ProjectError, Sidecar, Zone, ZoneKind, disposition_of_part,
+};
 use delimit::raster::{LabelMap, Plane};
 
 pub fn write_gray(path: &Path, w: u32, h: u32) {
@@ -150,6 +153,6 @@ fn the_truth_of_a_part_is_the_worst_of_its_images() {
     for (images, expected) in
         [(vec![], Unknown), (vec![Ok, Ok], Ok), (vec![Ok, Ng], Ng), (vec![Unknown, Ng], Ng), (vec![Ok, Unknown], Ok)]
     {
-        assert_eq!(Disposition::of_part(images.clone()), expected, "{images:?}");
+        assert_eq!(disposition_of_part(images.clone()), expected, "{images:?}");
     }
 }

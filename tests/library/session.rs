@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
+use delimit::judge::Disposition;
 use delimit::paint::{Brush, Gate};
-use delimit::project::{Disposition, LabelState, Project};
+use delimit::project::{LabelState, Project};
 use delimit::raster::Point;
 use delimit::session::{Pen, Session, SurfaceId};
 

@@ -1,0 +1,46 @@
+//! Regions of labels and of predictions, measured in the same way.
+
+use super::error::WorkflowError;
+use crate::measure::{Measuring, Region, regions};
+use crate::predict::Prediction;
+use crate::project::PartNumber;
+use crate::raster::LabelMap;
+use crate::session::Snapshot;
+
+/// Measures the label of an image.
+pub fn label_regions(snapshot: &Snapshot, image: usize) -> Result<Vec<Region>, WorkflowError> {
+    let label = snapshot.label(image)?;
+    regions_of_label(snapshot, image, &label)
+}
+
+/// Measures a label map that may differ from the one in the project.
+pub fn regions_of_label(snapshot: &Snapshot, image: usize, label: &LabelMap) -> Result<Vec<Region>, WorkflowError> {
+    let project = snapshot.project();
+    let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
+    let part_number = &project.part_numbers[pn];
+    let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
+    let ignored = part_number.ignored_zones();
+    let with = Measuring { calibration: part_number.calibration, zones, ignored_zones: &ignored, probability: None };
+    Ok(regions(label, &with))
+}
+
+/// Measures what a model said about an image.
+pub fn prediction_regions(snapshot: &Snapshot, image: usize, prediction: &Prediction) -> Result<Vec<Region>, WorkflowError> {
+    let project = snapshot.project();
+    let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
+    let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
+    Ok(regions_of_prediction(&project.part_numbers[pn], zones, prediction))
+}
+
+/// Measures a prediction for a part number; the station and the studio share it.
+#[must_use]
+pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>, prediction: &Prediction) -> Vec<Region> {
+    let ignored = part_number.ignored_zones();
+    let with = Measuring {
+        calibration: part_number.calibration,
+        zones,
+        ignored_zones: &ignored,
+        probability: Some(&prediction.probability),
+    };
+    regions(&prediction.class, &with)
+}
