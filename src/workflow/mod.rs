@@ -3,6 +3,7 @@
 //! Everything here reads a frozen [`Snapshot`](crate::session::Snapshot) and gives values back; nothing here changes a project.
 
 pub mod bundling;
+pub mod checking;
 pub mod error;
 pub mod evaluation;
 pub mod inspection;
