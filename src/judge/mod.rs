@@ -1,1 +1,34 @@
-//! judge
+//! Limits on measured regions, and the verdicts they give. Reads region tables; knows no pixels and no files but the ruleset.
+//!
+//! [`Ruleset`] is what people write and edit, [`CompiledRuleset`] the same for one part number's class and zone ids. [`judge_part`]
+//! explains one part; [`Board`] keeps the verdicts of all parts up to date while a limit moves.
+
+pub mod aggregate;
+pub mod board;
+pub mod compiled;
+mod counts;
+pub mod flips;
+pub mod limit;
+pub mod part;
+pub mod reason;
+mod rows_by_pair;
+pub mod ruleset;
+pub mod tally;
+mod value_index;
+pub mod verdict;
+
+pub use aggregate::Aggregate;
+pub use board::{Board, BoardError, Change, LimitAt, PartCounts};
+pub use compiled::{CompiledCell, CompiledLimit, CompiledPartLimit, CompiledRuleset};
+pub use flips::{Flip, FlipKind, flips};
+pub use limit::{AtLimit, Bound, Bounds, Limit, LimitError, PartLimit, Thresholds};
+pub use part::{PartVerdict, judge_part, judge_region, judge_row, judge_table};
+pub use reason::{Cause, Reason, RegionAt, bounds_words};
+pub use ruleset::{ANY, Cell, CellKey, Edit, FORMAT, Ruleset, RulesetError, UNZONED};
+pub use tally::{Disposition, Interval, Rate, Score, Tally, wilson_95};
+pub use verdict::Verdict;
+
+/// What serde leaves out of a file.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

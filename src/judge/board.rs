@@ -1,0 +1,374 @@
+//! The verdicts of all parts, kept up to date while limits move.
+//!
+//! A full judgement looks at each group (the rows of one class × zone on one part) through its highest and lowest values and reads only
+//! the rows of those that a limit cuts. Moving a limit re-judges only the rows between the old and the new value.
+
+use thiserror::Error;
+
+use super::aggregate::Adder;
+use super::compiled::{CompiledRuleset, compiled_limit, compiled_part_limit};
+use super::counts::{CellColumns, Counts};
+use super::limit::{Bounds, LimitError, Thresholds};
+use super::rows_by_pair::RowsByPair;
+use super::ruleset::CellKey;
+use super::tally::Tally;
+use super::value_index::ValueIndex;
+use super::verdict::Verdict;
+use crate::measure::{Feature, RegionTable};
+
+/// All parts of a table, judged by a ruleset.
+pub struct Board {
+    rules: CompiledRuleset,
+    rows: RowsByPair,
+    cell_of_pair: Vec<Option<usize>>,
+    /// By pair and feature; made when a limit first moves there.
+    indexes: Vec<[Option<ValueIndex>; Feature::COUNT]>,
+    /// By cell and part limit: the figure of each part that has one.
+    figures: Vec<Vec<Vec<(u32, f32)>>>,
+    state: State,
+}
+
+/// A part whose verdict changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Index of the part.
+    pub part: usize,
+    pub before: Verdict,
+    pub after: Verdict,
+}
+
+/// What speaks against a part, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartCounts {
+    pub ng_rows: u32,
+    pub review_rows: u32,
+    /// Part limits (counts, totals) that are NG.
+    pub ng_figures: u32,
+    pub review_figures: u32,
+}
+
+impl PartCounts {
+    /// The worst wins.
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
+        if self.ng_rows > 0 || self.ng_figures > 0 {
+            Verdict::Ng
+        } else if self.review_rows > 0 || self.review_figures > 0 {
+            Verdict::Review
+        } else {
+            Verdict::Ok
+        }
+    }
+}
+
+/// Which limit of a cell, by its place in the ruleset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LimitAt {
+    /// Index in the cell's `limits`.
+    Region(usize),
+    /// Index in the cell's `per_part`.
+    Part(usize),
+}
+
+/// Why a limit cannot move.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum BoardError {
+    #[error("the ruleset has no cell {0}; judge again with the ruleset that has it")]
+    NoCell(CellKey),
+    #[error("cell {0} has no such limit; judge again with the ruleset that has it")]
+    NoLimit(CellKey),
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+}
+
+/// Counters and verdicts, and the parts touched since the last [`State::settle`].
+#[derive(Default)]
+struct State {
+    parts: Vec<PartCounts>,
+    verdicts: Vec<Verdict>,
+    tally: Tally,
+    /// Rows per pair.
+    pairs: Vec<Tally>,
+    touched: Vec<u32>,
+    is_touched: Vec<bool>,
+}
+
+impl State {
+    fn touch(&mut self, part: usize) -> &mut PartCounts {
+        if !self.is_touched[part] {
+            self.is_touched[part] = true;
+            self.touched.push(part as u32);
+        }
+        &mut self.parts[part]
+    }
+
+    fn move_row(&mut self, part: usize, pair: usize, old: Verdict, new: Verdict) {
+        if old == new {
+            return;
+        }
+        let counts = self.touch(part);
+        let slot = |counts: &mut PartCounts, verdict, step: u32| match verdict {
+            Verdict::Ok => {}
+            Verdict::Review => counts.review_rows = counts.review_rows.wrapping_add(step),
+            Verdict::Ng => counts.ng_rows = counts.ng_rows.wrapping_add(step),
+        };
+        slot(counts, old, u32::MAX);
+        slot(counts, new, 1);
+        self.pairs[pair].move_one(old, new);
+    }
+
+    fn move_group(&mut self, part: usize, pair: usize, old: Counts, new: Counts) {
+        if old == new {
+            return;
+        }
+        let counts = self.touch(part);
+        counts.ng_rows = counts.ng_rows + new.ng - old.ng;
+        counts.review_rows = counts.review_rows + new.review - old.review;
+        let tally = &mut self.pairs[pair];
+        tally.ng = tally.ng + new.ng as usize - old.ng as usize;
+        tally.review = tally.review + new.review as usize - old.review as usize;
+        tally.ok = tally.ok + (old.ng + old.review) as usize - (new.ng + new.review) as usize;
+    }
+
+    fn move_figure(&mut self, part: usize, old: Verdict, new: Verdict) {
+        if old == new {
+            return;
+        }
+        let counts = self.touch(part);
+        counts.ng_figures = counts.ng_figures + u32::from(new == Verdict::Ng) - u32::from(old == Verdict::Ng);
+        counts.review_figures = counts.review_figures + u32::from(new == Verdict::Review) - u32::from(old == Verdict::Review);
+    }
+
+    /// Brings the verdicts of touched parts up to date; returns those that changed, ascending.
+    fn settle(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for &part in &self.touched {
+            let part = part as usize;
+            self.is_touched[part] = false;
+            let (before, after) = (self.verdicts[part], self.parts[part].verdict());
+            if before != after {
+                self.verdicts[part] = after;
+                self.tally.move_one(before, after);
+                changes.push(Change { part, before, after });
+            }
+        }
+        self.touched.clear();
+        changes.sort_unstable_by_key(|c| c.part);
+        changes
+    }
+}
+
+impl Board {
+    /// Orders the rows of a table and judges them all.
+    #[must_use]
+    pub fn new(table: &RegionTable, rules: &CompiledRuleset) -> Self {
+        let rows = RowsByPair::new(table);
+        let indexes = rows.pairs.iter().map(|_| [const { None }; Feature::COUNT]).collect();
+        let mut board =
+            Self { rules: rules.clone(), rows, cell_of_pair: Vec::new(), indexes, figures: Vec::new(), state: State::default() };
+        board.judge_all(table);
+        board
+    }
+
+    /// Judges all rows by another ruleset, keeping their order and indexes; returns the parts whose verdict changed. `table` must be the
+    /// one that the board was made from: after an edit of a label make a new board.
+    pub fn rejudge(&mut self, table: &RegionTable, rules: &CompiledRuleset) -> Vec<Change> {
+        let before = std::mem::take(&mut self.state.verdicts);
+        self.rules = rules.clone();
+        self.judge_all(table);
+        let pairs = before.iter().zip(&self.state.verdicts).enumerate();
+        pairs.filter(|(_, (b, a))| b != a).map(|(part, (&before, &after))| Change { part, before, after }).collect()
+    }
+
+    /// Goes over to an edited ruleset the cheapest way: by moving limits when only their bounds differ, else by judging all rows.
+    pub fn apply(&mut self, table: &RegionTable, rules: &CompiledRuleset) -> Vec<Change> {
+        if !self.rules.has_same_structure(rules) {
+            return self.rejudge(table, rules);
+        }
+        for (cell, new) in rules.cells().iter().enumerate() {
+            for (limit, new) in new.limits.iter().enumerate() {
+                self.move_limit(cell, limit, new.bounds);
+            }
+            for (limit, new) in new.per_part.iter().enumerate() {
+                self.move_part_limit(cell, limit, new.bounds);
+            }
+        }
+        self.state.settle()
+    }
+
+    /// Moves one limit; returns the parts whose verdict changed, ascending.
+    ///
+    /// # Errors
+    /// When the ruleset has no such cell or limit, or the bounds are invalid; then nothing changes.
+    pub fn set_limit(&mut self, key: &CellKey, which: LimitAt, bounds: Bounds) -> Result<Vec<Change>, BoardError> {
+        bounds.validate()?;
+        let cell = self.rules.find(key).ok_or_else(|| BoardError::NoCell(key.clone()))?;
+        let known = &self.rules.cells()[cell];
+        match which {
+            LimitAt::Region(i) if i < known.limits.len() => self.move_limit(cell, i, bounds),
+            LimitAt::Part(i) if i < known.per_part.len() => self.move_part_limit(cell, i, bounds),
+            _ => return Err(BoardError::NoLimit(key.clone())),
+        }
+        Ok(self.state.settle())
+    }
+
+    /// The ruleset as it stands.
+    #[must_use]
+    pub fn rules(&self) -> &CompiledRuleset {
+        &self.rules
+    }
+
+    /// The verdict of each part.
+    #[must_use]
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.state.verdicts
+    }
+
+    /// How many parts got which verdict.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.state.tally
+    }
+
+    /// What speaks against a part, counted.
+    ///
+    /// # Panics
+    /// When there is no such part.
+    #[must_use]
+    pub fn part_counts(&self, part: usize) -> PartCounts {
+        self.state.parts[part]
+    }
+
+    /// How many rows of a class and zone got which verdict by themselves (limits per part aside).
+    #[must_use]
+    pub fn rows_tally(&self, class: u8, zone: u8) -> Tally {
+        self.rows.pair(class, zone).map_or_else(Tally::default, |pair| self.state.pairs[pair])
+    }
+
+    /// All classes and zones that occur together, with their rows' verdicts: the cells of a matrix.
+    pub fn rows_tallies(&self) -> impl Iterator<Item = (u8, u8, Tally)> + '_ {
+        self.rows.pairs.iter().zip(&self.state.pairs).map(|(pair, &tally)| (pair.class, pair.zone, tally))
+    }
+
+    fn judge_all(&mut self, table: &RegionTable) {
+        let rules = &self.rules;
+        self.rows.ensure(table, rules.cells().iter().flat_map(|c| &c.limits).map(|l| l.feature));
+        self.cell_of_pair = self.rows.pairs.iter().map(|p| rules.cell_index(p.class, p.zone)).collect();
+        let mut parts = vec![PartCounts::default(); table.parts()];
+        let mut pairs = Vec::with_capacity(self.rows.pairs.len());
+        for (pair, &cell) in self.rows.pairs.iter().zip(&self.cell_of_pair) {
+            let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), &self.rows);
+            let mut sum = Counts::default();
+            for group in pair.groups.clone() {
+                let counts = columns.count(group, self.rows.rows_of_group(group));
+                if counts != Counts::default() {
+                    let part = &mut parts[self.rows.group_part[group] as usize];
+                    part.ng_rows += counts.ng;
+                    part.review_rows += counts.review;
+                    sum.ng += counts.ng;
+                    sum.review += counts.review;
+                }
+            }
+            let (ng, review) = (sum.ng as usize, sum.review as usize);
+            pairs.push(Tally { ok: pair.rows.len() - ng - review, review, ng });
+        }
+        self.figures = figures(table, rules);
+        for (cell, figures) in rules.cells().iter().zip(&self.figures) {
+            for (limit, figures) in cell.per_part.iter().zip(figures) {
+                for &(part, value) in figures {
+                    let verdict = limit.thresholds.verdict(value);
+                    parts[part as usize].ng_figures += u32::from(verdict == Verdict::Ng);
+                    parts[part as usize].review_figures += u32::from(verdict == Verdict::Review);
+                }
+            }
+        }
+        let verdicts: Vec<Verdict> = parts.iter().map(|p| p.verdict()).collect();
+        let tally = Tally::of(&verdicts);
+        let is_touched = vec![false; parts.len()];
+        self.state = State { parts, verdicts, tally, pairs, touched: Vec::new(), is_touched };
+    }
+
+    fn move_limit(&mut self, cell: usize, limit: usize, bounds: Bounds) {
+        let was = self.rules.cells()[cell].limits[limit];
+        let now = compiled_limit(was.feature, bounds);
+        if was.thresholds != now.thresholds {
+            for pair in 0..self.rows.pairs.len() {
+                if self.cell_of_pair[pair] == Some(cell) {
+                    self.move_limit_of_pair(pair, cell, limit, now.thresholds);
+                }
+            }
+        }
+        self.rules.cells_mut()[cell].limits[limit] = now;
+    }
+
+    fn move_limit_of_pair(&mut self, pair: usize, cell: usize, limit: usize, new: Thresholds) {
+        let Self { rules, rows, indexes, state, .. } = self;
+        let cell = &rules.cells()[cell];
+        let (feature, old) = (cell.limits[limit].feature, cell.limits[limit].thresholds);
+        let columns = CellColumns::new(Some(cell), rows);
+        let stretch = rows.pairs[pair].rows.clone();
+        let values = &columns.values(limit)[stretch.clone()];
+        let index = indexes[pair][feature.index()].get_or_insert_with(|| ValueIndex::new(values));
+        let between = stretches(old, new);
+        let count: usize = between.iter().map(|&(from, to)| index.at_most(from, to)).sum();
+        // A long jump: going through the groups in order is cheaper than picking rows out one by one.
+        if count > stretch.len() / 8 {
+            let columns_new = columns.with(limit, new);
+            for group in rows.pairs[pair].groups.clone() {
+                if between.iter().any(|&(from, to)| columns.is_moved(limit, group, from, to)) {
+                    let stretch = rows.rows_of_group(group);
+                    let counts = (columns.count(group, stretch.clone()), columns_new.count(group, stretch));
+                    state.move_group(rows.group_part[group] as usize, pair, counts.0, counts.1);
+                }
+            }
+            return;
+        }
+        for (from, to) in between {
+            index.for_each(from, to, |row| {
+                let others = columns.verdict_without(limit, stretch.start + row as usize);
+                let value = values[row as usize];
+                let part = rows.part[stretch.start + row as usize] as usize;
+                state.move_row(part, pair, others.max(old.verdict(value)), others.max(new.verdict(value)));
+            });
+        }
+    }
+
+    fn move_part_limit(&mut self, cell: usize, limit: usize, bounds: Bounds) {
+        let was = self.rules.cells()[cell].per_part[limit];
+        let now = compiled_part_limit(was.aggregate, bounds);
+        if was.thresholds != now.thresholds {
+            for &(part, value) in &self.figures[cell][limit] {
+                self.state.move_figure(part as usize, was.thresholds.verdict(value), now.thresholds.verdict(value));
+            }
+        }
+        self.rules.cells_mut()[cell].per_part[limit] = now;
+    }
+}
+
+/// The values whose verdict may differ: between the old and the new threshold of either kind, as disjoint stretches `from ≤ v < to`.
+fn stretches(old: Thresholds, new: Thresholds) -> Vec<(f32, f32)> {
+    let span = |a: f32, b: f32| (a.min(b), a.max(b));
+    let (mut a, mut b) = (span(old.accept, new.accept), span(old.reject, new.reject));
+    if a.0 >= a.1 {
+        return if b.0 < b.1 { vec![b] } else { Vec::new() };
+    }
+    if b.0 >= b.1 {
+        return vec![a];
+    }
+    if b.0 < a.0 {
+        std::mem::swap(&mut a, &mut b);
+    }
+    if b.0 <= a.1 { vec![(a.0, a.1.max(b.1))] } else { vec![a, b] }
+}
+
+/// By cell and part limit: the figure of each part that has one.
+fn figures(table: &RegionTable, rules: &CompiledRuleset) -> Vec<Vec<Vec<(u32, f32)>>> {
+    let mut figures: Vec<Vec<Vec<(u32, f32)>>> = rules.cells().iter().map(|c| vec![Vec::new(); c.per_part.len()]).collect();
+    let mut adder = Adder::new(rules);
+    if !adder.is_idle() {
+        for part in 0..table.parts() {
+            adder.part(table, table.rows_of_part(part), |f| figures[f.cell][f.limit].push((part as u32, f.value)));
+        }
+    }
+    figures
+}

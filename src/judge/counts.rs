@@ -1,0 +1,114 @@
+//! Counting the rows of a group that are NG and review under one cell: the inner loop of judging.
+
+use std::ops::Range;
+
+use super::compiled::CompiledCell;
+use super::limit::Thresholds;
+use super::rows_by_pair::{Column, RowsByPair};
+use super::verdict::Verdict;
+
+/// How many rows are NG and how many review; the rest is OK.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub ng: u32,
+    pub review: u32,
+}
+
+/// A cell with the columns that its limits look at.
+pub(super) struct CellColumns<'a> {
+    limits: Vec<(Thresholds, &'a Column)>,
+    /// The verdict when there is no limit.
+    otherwise: Verdict,
+}
+
+impl<'a> CellColumns<'a> {
+    /// The columns must have been brought into `rows`; no cell = no rule.
+    pub fn new(cell: Option<&CompiledCell>, rows: &'a RowsByPair) -> Self {
+        let limits = cell.map_or(&[][..], |c| &c.limits);
+        Self {
+            limits: limits.iter().filter_map(|l| Some((l.thresholds, rows.column(l.feature)?))).collect(),
+            otherwise: if cell.is_some_and(|c| c.accepts) { Verdict::Ok } else { Verdict::Review },
+        }
+    }
+
+    /// The same with other thresholds for one limit.
+    pub fn with(&self, limit: usize, thresholds: Thresholds) -> Self {
+        let mut limits = self.limits.clone();
+        limits[limit].0 = thresholds;
+        Self { limits, otherwise: self.otherwise }
+    }
+
+    /// The worst verdict on a row by the limits other than `limit`.
+    pub fn verdict_without(&self, limit: usize, row: usize) -> Verdict {
+        let mut worst = Verdict::Ok;
+        for (i, (thresholds, column)) in self.limits.iter().enumerate() {
+            if i != limit {
+                worst = worst.max(thresholds.verdict(column.values[row]));
+            }
+        }
+        worst
+    }
+
+    /// Column of one limit.
+    pub fn values(&self, limit: usize) -> &'a [f32] {
+        &self.limits[limit].1.values
+    }
+
+    /// The group has values on both sides of, or between, `from` and `to` in one limit's column: moving a threshold from one to the
+    /// other may matter to it.
+    pub fn is_moved(&self, limit: usize, group: usize, from: f32, to: f32) -> bool {
+        let column = self.limits[limit].1;
+        !(column.max[group] < from.min(to) || column.min[group] >= from.max(to))
+    }
+
+    /// Counts over the rows of a group.
+    pub fn count(&self, group: usize, rows: Range<usize>) -> Counts {
+        if self.limits.is_empty() {
+            let all = rows.len() as u32;
+            return if self.otherwise == Verdict::Ok { Counts::default() } else { Counts { ng: 0, review: all } };
+        }
+        // Most groups are decided by their span; with a NaN the span is NaN and neither comparison holds.
+        if self.limits.iter().all(|(t, column)| column.max[group] < t.accept) {
+            return Counts::default();
+        }
+        if self.limits.iter().any(|(t, column)| column.min[group] >= t.reject) {
+            return Counts { ng: rows.len() as u32, review: 0 };
+        }
+        match self.limits[..] {
+            [a] => count([a], rows),
+            [a, b] => count([a, b], rows),
+            [a, b, c] => count([a, b, c], rows),
+            [a, b, c, d] => count([a, b, c, d], rows),
+            _ => self.count_any(rows),
+        }
+    }
+
+    fn count_any(&self, rows: Range<usize>) -> Counts {
+        let mut counts = Counts::default();
+        for row in rows {
+            match self.verdict_without(usize::MAX, row) {
+                Verdict::Ok => {}
+                Verdict::Review => counts.review += 1,
+                Verdict::Ng => counts.ng += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// Counts without a branch per row, so that the compiler can work on several rows at once.
+fn count<const N: usize>(limits: [(Thresholds, &Column); N], rows: Range<usize>) -> Counts {
+    let columns = limits.map(|(_, column)| &column.values[rows.clone()]);
+    let (mut ng, mut ok) = (0_u32, 0_u32);
+    for row in 0..rows.len() {
+        let (mut is_ng, mut is_ok) = (false, true);
+        for ((thresholds, _), values) in limits.iter().zip(&columns) {
+            let value = values[row];
+            is_ng |= value >= thresholds.reject;
+            is_ok &= value < thresholds.accept;
+        }
+        ng += u32::from(is_ng);
+        ok += u32::from(is_ok);
+    }
+    Counts { ng, review: rows.len() as u32 - ng - ok }
+}
