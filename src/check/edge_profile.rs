@@ -141,11 +141,9 @@ struct Thickness {
 
 impl Thickness {
     fn of(outline: &Outline, trace: &Trace) -> Self {
-        let mut along = Vec::with_capacity(outline.len());
         let (mut area, mut length) = (0.0, 0.0);
         for c in &outline.contours {
-            along.extend(gauss::smooth_ring(&trace.along[c.clone()], 2.0));
-            let (a, l) = outline.area_and_length(c, &along);
+            let (a, l) = outline.area_and_length(c, &gauss::smooth_ring(&trace.along[c.clone()], 2.0));
             area += a;
             length += l;
         }
