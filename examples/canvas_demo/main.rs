@@ -236,14 +236,8 @@ impl eframe::App for Demo {
                 verdict_tally(ui, Mark::Review, 2, "5.0 %", true);
             });
             section(ui, "Tool", None);
-            ui.horizontal(|ui| {
-                ui.label("Size");
-                ui.add(egui::Slider::new(&mut self.diameter, 1.0..=400.0).suffix(" px"));
-            });
-            ui.horizontal(|ui| {
-                ui.label("Opacity");
-                ui.add(egui::Slider::new(&mut self.opacity, 0.0..=1.0));
-            });
+            studio::widgets::slider_row(ui, "Size", &mut self.diameter, 1.0..=400.0, " px", true);
+            studio::widgets::slider_row(ui, "Opacity", &mut self.opacity, 0.0..=1.0, "", false);
             ui.checkbox(&mut self.checked, "Protect other classes");
             egui::ComboBox::from_id_salt("shape").selected_text("Round").show_ui(ui, |ui| {
                 let _ = ui.selectable_label(true, "Round");

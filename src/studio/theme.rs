@@ -95,8 +95,8 @@ pub struct Theme {
     pub halo: Color32,
     /// Light core of things that are drawn on an image.
     pub ink: Color32,
-    /// Lines of the pixel grid.
-    pub pixel_grid: Color32,
+    /// Dark and light side of the lines of the pixel grid: one of them shows on any photo.
+    pub pixel_grid: [Color32; 2],
     /// Fill of tags and cards that float over an image.
     pub float: Color32,
 }
@@ -136,7 +136,7 @@ pub const DARK: Theme = Theme {
     canvas_line: Color32::from_gray(0x55),
     halo: Color32::from_black_alpha(170),
     ink: Color32::WHITE,
-    pixel_grid: Color32::from_rgba_premultiplied(0x38, 0x38, 0x38, 0x60),
+    pixel_grid: [Color32::from_black_alpha(84), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
     float: hex(0x1D_20_25),
 };
 
@@ -170,7 +170,7 @@ pub const LIGHT: Theme = Theme {
     canvas_line: Color32::from_gray(0x8A),
     halo: Color32::from_black_alpha(170),
     ink: Color32::WHITE,
-    pixel_grid: Color32::from_rgba_premultiplied(0x38, 0x38, 0x38, 0x60),
+    pixel_grid: [Color32::from_black_alpha(84), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
     float: hex(0xFF_FF_FF),
 };
 

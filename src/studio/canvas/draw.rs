@@ -44,7 +44,9 @@ pub fn brush_cursor(
         }
     }
     if !(2.0..=9.0).contains(&radius) {
-        crosshair(painter, middle, if is_eraser { theme.ink } else { colour });
+        // Where single pixels can be told apart, the cross names the one that is meant.
+        let aim = if view.points_per_pixel() >= 4.0 { Point::new(centre.x.floor() + 0.5, centre.y.floor() + 0.5) } else { centre };
+        crosshair(painter, view.screen_from_image(aim), if is_eraser { theme.ink } else { colour });
     }
 }
 
@@ -175,7 +177,8 @@ pub fn draw_tag(painter: &Painter, at: Pos2, anchor: Align2, text: &str, colour:
 }
 
 /// A card with a colour chip and lines of text over the image: the first in the text colour, the others as captions unless they
-/// bring a colour. It is moved to stay in the painter's clip rectangle. Returns its place.
+/// bring a colour. It is moved to stay in the painter's clip rectangle, and left out when its place is not in view at all. Returns its
+/// place.
 pub fn draw_card(painter: &Painter, at: Pos2, anchor: Align2, colour: Color32, lines: &[(&str, Option<Color32>)]) -> Rect {
     const PAD: f32 = 6.0;
     const CHIP: f32 = 3.0;
@@ -191,6 +194,9 @@ pub fn draw_card(painter: &Painter, at: Pos2, anchor: Align2, colour: Color32, l
     let width = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max) + 2.0 * PAD + CHIP;
     let height = galleys.iter().map(|g| g.size().y).sum::<f32>() + PAD;
     let mut card = anchor.anchor_size(at, vec2(width, height));
+    if !painter.clip_rect().intersects(card) {
+        return card;
+    }
     let room = painter.clip_rect().shrink(4.0);
     let shift = |low: f32, high: f32, from: f32, to: f32| {
         if low < from {

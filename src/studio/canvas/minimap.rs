@@ -1,5 +1,6 @@
 //! The small copy of the whole image that shows which part is in view.
 
+use egui::emath::GuiRounding as _;
 use egui::{Color32, CursorIcon, Id, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, vec2};
 
 use super::view::CanvasView;
@@ -58,9 +59,10 @@ pub fn draw_frame(painter: &Painter, place: Rect, view: &CanvasView) {
     if visible.is_empty() {
         return;
     }
-    let shown = map.screen_rect(visible).intersect(place);
+    // On whole screen pixels, or the strips around it would leave hairlines between them.
+    let shown = map.screen_rect(visible).intersect(place).round_to_pixels(map.pixels_per_point() as f32);
     // What is out of view steps back.
-    let shade = Color32::from_black_alpha(96);
+    let shade = Color32::from_black_alpha(76);
     let (outer, inner) = (place, shown);
     for part in [
         Rect::from_min_max(outer.min, egui::pos2(outer.max.x, inner.min.y)),
@@ -72,7 +74,7 @@ pub fn draw_frame(painter: &Painter, place: Rect, view: &CanvasView) {
             painter.rect_filled(part, 0, shade);
         }
     }
-    let frame = Rect::from_center_size(shown.center(), shown.size().max(vec2(6.0, 6.0)));
+    let frame = Rect::from_center_size(shown.center(), shown.size().max(vec2(8.0, 8.0)));
     painter.rect_stroke(frame, 1, Stroke::new(3.0, theme.halo), StrokeKind::Middle);
     painter.rect_stroke(frame, 1, Stroke::new(1.5, theme.ink), StrokeKind::Middle);
 }

@@ -11,6 +11,9 @@ pub mod tiles;
 pub mod view;
 pub mod widget;
 
+#[cfg(test)]
+mod tests;
+
 pub use gesture::{PointerEvent, PointerKind, WheelEvent};
 pub use palette::Palette;
 pub use view::CanvasView;

@@ -354,8 +354,10 @@ impl TileCache {
                     texture.set_partial(at, image, source.options(key.level));
                 }
                 None => {
+                    // The rest of the tile was clear and did not change: only the part has to be read.
                     if !source.is_surely_clear(key.level, part) {
-                        tile.texture = load(ctx, key, tile.rect, source);
+                        let pixels = spread(tile.rect, part, &source.read(key.level, part));
+                        tile.texture = load(ctx, key, tile.rect, source, pixels);
                         self.bytes += tile.bytes();
                     }
                 }
@@ -372,7 +374,7 @@ impl TileCache {
         let texture = if source.is_surely_clear(key.level, rect) {
             None
         } else if budget.take() {
-            load(ctx, key, rect, source)
+            load(ctx, key, rect, source, source.read(key.level, rect))
         } else {
             return false;
         };
@@ -462,13 +464,23 @@ fn content_rect(key: TileKey, view: &CanvasView) -> PixelRect {
 }
 
 /// A new texture for `rect`, None when it would be clear everywhere.
-fn load(ctx: &Context, key: TileKey, rect: PixelRect, source: &Source<'_>) -> Option<TextureHandle> {
-    let pixels = source.read(key.level, rect);
+fn load(ctx: &Context, key: TileKey, rect: PixelRect, source: &Source<'_>, pixels: Vec<Color32>) -> Option<TextureHandle> {
     if matches!(source, Source::Labels { .. }) && pixels.iter().all(|&c| c == Color32::TRANSPARENT) {
         return None;
     }
     let name = format!("canvas {}/{}/{}", key.level, key.column, key.row);
     Some(ctx.load_texture(name, color_image(rect, pixels), source.options(key.level)))
+}
+
+/// The pixels of `part` on a clear `rect` that holds it.
+fn spread(rect: PixelRect, part: PixelRect, pixels: &[Color32]) -> Vec<Color32> {
+    let mut all = vec![Color32::TRANSPARENT; rect.area() as usize];
+    for (row, values) in pixels.chunks_exact(part.width() as usize).enumerate() {
+        let at = (part.y0 - rect.y0) as usize + row;
+        let start = at * rect.width() as usize + (part.x0 - rect.x0) as usize;
+        all[start..start + values.len()].copy_from_slice(values);
+    }
+    all
 }
 
 fn color_image(rect: PixelRect, pixels: Vec<Color32>) -> ColorImage {

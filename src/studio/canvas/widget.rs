@@ -351,16 +351,18 @@ impl Canvas {
 }
 
 /// Lines on the borders of pixels.
-fn draw_grid(painter: &Painter, view: &CanvasView, colour: Color32) {
+fn draw_grid(painter: &Painter, view: &CanvasView, [dark, light]: [Color32; 2]) {
     let visible = view.visible_pixels();
     let area = view.screen_rect(visible);
-    let stroke = Stroke::new((1.0 / view.pixels_per_point()) as f32, colour);
+    let pixel = (1.0 / view.pixels_per_point()) as f32;
     for x in visible.x0..=visible.x1 {
         let at = view.screen_from_image(Point::new(f64::from(x), 0.0)).x;
-        painter.vline(at, area.y_range(), stroke);
+        painter.vline(at - pixel / 2.0, area.y_range(), Stroke::new(pixel, dark));
+        painter.vline(at + pixel / 2.0, area.y_range(), Stroke::new(pixel, light));
     }
     for y in visible.y0..=visible.y1 {
         let at = view.screen_from_image(Point::new(0.0, f64::from(y))).y;
-        painter.hline(area.x_range(), at, stroke);
+        painter.hline(area.x_range(), at - pixel / 2.0, Stroke::new(pixel, dark));
+        painter.hline(area.x_range(), at + pixel / 2.0, Stroke::new(pixel, light));
     }
 }

@@ -3,6 +3,7 @@
 pub mod empty_state;
 pub mod kbd;
 pub mod limit_slider;
+pub mod slider_row;
 pub mod stacked_bar;
 pub mod thumbnail;
 pub mod value_row;
@@ -11,6 +12,7 @@ pub mod verdict_badge;
 pub use empty_state::EmptyState;
 pub use kbd::kbd;
 pub use limit_slider::{LimitChange, LimitSlider, Scale};
+pub use slider_row::slider_row;
 pub use stacked_bar::stacked_bar;
 pub use thumbnail::{Thumbnail, WorkState};
 pub use value_row::{section, value_row};

@@ -82,11 +82,24 @@ impl Thumbnail<'_> {
             painter.circle_stroke(dot, 3.0, Stroke::new(1.0, theme.faint));
         }
         let ink = if self.is_selected { theme.text } else { theme.faint };
-        let mut job = egui::text::LayoutJob::simple_singleline(self.name.to_owned(), FontId::proportional(CAPTION_SIZE), ink);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width() - 14.0);
-        let galley = painter.layout_job(job);
+        let galley = fitting(&painter, self.name, rect.width() - 14.0, ink);
         painter.galley(pos2(rect.min.x + 13.0, dot.y - galley.size().y / 2.0), galley, ink);
         response.on_hover_text(spoken)
+    }
+}
+
+/// The name without its ending; of a long one the end, because that is where names of a series differ.
+fn fitting(painter: &egui::Painter, name: &str, width: f32, ink: Color32) -> std::sync::Arc<egui::Galley> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut shown = stem.to_owned();
+    let mut from = 0;
+    loop {
+        let galley = painter.layout_no_wrap(shown, FontId::proportional(CAPTION_SIZE), ink);
+        let Some((next, _)) = stem.char_indices().find(|(at, _)| *at > from).filter(|_| galley.size().x > width) else {
+            return galley;
+        };
+        from = next;
+        shown = format!("…{}", &stem[from..]);
     }
 }
 
