@@ -134,9 +134,9 @@ pub const DARK: Theme = Theme {
     agreed: Color32::from_rgba_premultiplied(0x61, 0x66, 0x6E, 0x73),
     canvas_ground: Color32::from_gray(0x2B),
     canvas_line: Color32::from_gray(0x55),
-    halo: Color32::from_black_alpha(170),
+    halo: Color32::from_black_alpha(150),
     ink: Color32::WHITE,
-    pixel_grid: [Color32::from_black_alpha(84), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
+    pixel_grid: [Color32::from_black_alpha(72), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
     float: hex(0x1D_20_25),
 };
 
@@ -168,9 +168,9 @@ pub const LIGHT: Theme = Theme {
     agreed: Color32::from_rgba_premultiplied(0x61, 0x66, 0x6E, 0x73),
     canvas_ground: Color32::from_gray(0xC4),
     canvas_line: Color32::from_gray(0x8A),
-    halo: Color32::from_black_alpha(170),
+    halo: Color32::from_black_alpha(150),
     ink: Color32::WHITE,
-    pixel_grid: [Color32::from_black_alpha(84), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
+    pixel_grid: [Color32::from_black_alpha(72), Color32::from_rgba_premultiplied(30, 30, 30, 30)],
     float: hex(0xFF_FF_FF),
 };
 

@@ -7,6 +7,10 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKi
 use super::view::CanvasView;
 use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, RADIUS, Theme};
 
+/// Width of coloured lines on an image, and how much wider the dark line under them is, in points.
+const LINE: f32 = 2.0;
+const RIM: f32 = 1.5;
+
 /// The outline of a brush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrushShape {
@@ -36,11 +40,11 @@ pub fn brush_cursor(
                 vec![r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()]
             }
         };
-        painter.add(Shape::line(outline.clone(), Stroke::new(3.5, theme.halo)));
+        painter.add(Shape::line(outline.clone(), Stroke::new(LINE + RIM, theme.halo)));
         if is_eraser {
-            painter.extend(Shape::dashed_line(&outline, Stroke::new(1.5, theme.ink), 5.0, 4.0));
+            painter.extend(Shape::dashed_line(&outline, Stroke::new(LINE, theme.ink), 6.0, 4.0));
         } else {
-            painter.add(Shape::line(outline, Stroke::new(1.5, colour)));
+            painter.add(Shape::line(outline, Stroke::new(LINE, colour)));
         }
     }
     if !(2.0..=9.0).contains(&radius) {
@@ -53,9 +57,9 @@ pub fn brush_cursor(
 /// A small cross with a free middle at `at` (points).
 pub fn crosshair(painter: &Painter, at: Pos2, colour: Color32) {
     let theme = Theme::of_context(painter.ctx());
-    for (width, colour) in [(3.5, theme.halo), (1.5, colour)] {
+    for (width, colour) in [(LINE + RIM, theme.halo), (LINE, colour)] {
         for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
-            let rim = if width > 2.0 { 1.0 } else { 0.0 };
+            let rim = if width > LINE { RIM / 2.0 } else { 0.0 };
             let (from, to) = (2.5 - rim, 6.0 + rim);
             painter.line_segment([at + vec2(dx * from, dy * from), at + vec2(dx * to, dy * to)], Stroke::new(width, colour));
         }
@@ -94,7 +98,7 @@ pub struct ContourStyle {
 
 impl Default for ContourStyle {
     fn default() -> Self {
-        Self { width: 1.5, is_closed: true, has_halo: true }
+        Self { width: LINE, is_closed: true, has_halo: true }
     }
 }
 
@@ -142,7 +146,7 @@ pub fn draw_contour(painter: &Painter, view: &CanvasView, points: &[Point], colo
         }
     };
     if style.has_halo {
-        painter.extend(runs.iter().map(|(_, run)| line(run.clone(), Stroke::new(style.width + 2.0, theme.halo))));
+        painter.extend(runs.iter().map(|(_, run)| line(run.clone(), Stroke::new(style.width + RIM, theme.halo))));
     }
     painter.extend(runs.into_iter().map(|(colour, run)| line(run, Stroke::new(style.width, colour))));
 }
@@ -156,7 +160,7 @@ pub fn draw_rect_marker(painter: &Painter, view: &CanvasView, rect: PixelRect, c
         return;
     }
     let leg = (shown.width().min(shown.height()) * 0.3).clamp(4.0, 12.0);
-    for stroke in [Stroke::new(3.5, theme.halo), Stroke::new(1.5, colour)] {
+    for stroke in [Stroke::new(LINE + RIM, theme.halo), Stroke::new(LINE, colour)] {
         for (corner, dx, dy) in [
             (shown.left_top(), 1.0, 1.0),
             (shown.right_top(), -1.0, 1.0),
@@ -221,4 +225,109 @@ pub fn draw_card(painter: &Painter, at: Pos2, anchor: Align2, colour: Color32, l
         y += size.y;
     }
     card
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Context, RawInput};
+
+    /// The coloured lines that `paint` draws: (colour, points).
+    fn lines(view: &CanvasView, paint: impl Fn(&Painter, &CanvasView)) -> Vec<(Color32, Vec<Pos2>)> {
+        let ctx = Context::default();
+        let output = ctx.run_ui(RawInput::default(), |ui| paint(&ui.painter_at(view.viewport()), view));
+        let mut found = Vec::new();
+        for shape in &output.shapes {
+            if let Shape::Path(path) = &shape.shape
+                && let egui::epaint::ColorMode::Solid(colour) = path.stroke.color
+            {
+                let mut points = path.points.clone();
+                if path.closed {
+                    points.push(points[0]);
+                }
+                found.push((colour, points));
+            }
+        }
+        output.drop_without_applying_deltas();
+        found
+    }
+
+    fn view() -> CanvasView {
+        let mut view = CanvasView::new(Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 400.0)), 1.0, 400, 400);
+        view.one_to_one();
+        view
+    }
+
+    const SQUARE: [Point; 4] =
+        [Point::new(100.0, 100.0), Point::new(200.0, 100.0), Point::new(200.0, 200.0), Point::new(100.0, 200.0)];
+
+    fn is_drawn(lines: &[(Color32, Vec<Pos2>)], colour: Color32, a: (f32, f32), b: (f32, f32)) -> bool {
+        let (a, b) = (pos2(a.0, a.1), pos2(b.0, b.1));
+        lines.iter().any(|(c, points)| *c == colour && points.windows(2).any(|w| w[0] == a && w[1] == b))
+    }
+
+    #[test]
+    fn each_segment_has_its_colour_and_the_last_closes_the_ring() {
+        let colours = [Color32::RED, Color32::RED, Color32::GREEN, Color32::BLUE];
+        let lines = lines(&view(), |p, v| {
+            draw_contour(
+                p,
+                v,
+                &SQUARE,
+                ContourColours::PerSegment(&colours),
+                ContourStyle { has_halo: false, ..ContourStyle::default() },
+            );
+        });
+        assert!(is_drawn(&lines, Color32::RED, (100.0, 100.0), (200.0, 100.0)));
+        assert!(is_drawn(&lines, Color32::RED, (200.0, 100.0), (200.0, 200.0)));
+        assert!(is_drawn(&lines, Color32::GREEN, (200.0, 200.0), (100.0, 200.0)));
+        assert!(is_drawn(&lines, Color32::BLUE, (100.0, 200.0), (100.0, 100.0)));
+        assert_eq!(lines.len(), 3, "one line per run of a colour");
+    }
+
+    #[test]
+    fn an_open_line_stays_open_and_what_is_out_of_view_is_left_out() {
+        let open = ContourStyle { is_closed: false, has_halo: false, ..ContourStyle::default() };
+        let drawn = lines(&view(), |p, v| draw_contour(p, v, &SQUARE, ContourColours::Uniform(Color32::RED), open));
+        assert!(!is_drawn(&drawn, Color32::RED, (100.0, 200.0), (100.0, 100.0)));
+        let far: Vec<Point> = SQUARE.iter().map(|p| Point::new(p.x + 5000.0, p.y)).collect();
+        let drawn = lines(&view(), |p, v| draw_contour(p, v, &far, ContourColours::Uniform(Color32::RED), open));
+        assert!(drawn.is_empty());
+    }
+
+    #[test]
+    fn many_points_on_one_screen_pixel_are_drawn_once_and_keep_the_shape() {
+        let mut v = view();
+        v.set_zoom(0.3);
+        let ring: Vec<Point> = (0..20_000)
+            .map(|k| {
+                let (s, c) = (f64::from(k) / 20_000.0 * std::f64::consts::TAU).sin_cos();
+                Point::new(200.0 + 100.0 * c, 200.0 + 100.0 * s)
+            })
+            .collect();
+        let drawn = lines(&v, |p, v| {
+            draw_contour(
+                p,
+                v,
+                &ring,
+                ContourColours::Uniform(Color32::RED),
+                ContourStyle { has_halo: false, ..ContourStyle::default() },
+            );
+        });
+        let count: usize = drawn.iter().map(|(_, points)| points.len()).sum();
+        assert!(count < 500, "{count} points");
+        let centre = v.screen_from_image(Point::new(200.0, 200.0));
+        assert!(drawn.iter().flat_map(|(_, points)| points).all(|p| (p.distance(centre) - 30.0).abs() < 0.1));
+    }
+
+    #[test]
+    fn the_ring_has_the_diameter_of_the_brush_on_the_image() {
+        let mut v = view();
+        v.set_zoom(3.0);
+        let centre = Point::new(200.0, 200.0);
+        let drawn = lines(&v, |p, v| brush_cursor(p, v, centre, 24.0, BrushShape::Round, Color32::RED, false));
+        let ring = drawn.iter().find(|(c, points)| *c == Color32::RED && points.len() > 10).unwrap();
+        let at = v.screen_from_image(centre);
+        assert!(ring.1.iter().all(|p| (p.distance(at) - 36.0).abs() < 1e-3), "24 pixels at 300 % are 72 wide");
+    }
 }

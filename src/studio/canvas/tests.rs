@@ -279,6 +279,7 @@ fn textures_beyond_the_budget_are_let_go() {
         bench.frame(Vec::new());
     }
     bench.settle();
+    bench.frame(Vec::new());
     let held: usize = bench.card.textures.values().map(|(w, h, _)| w * h * 4).sum();
     assert_eq!(held, bench.canvas.texture_bytes());
     assert!(held <= (24 << 20), "{held} bytes");

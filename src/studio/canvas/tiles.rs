@@ -4,7 +4,7 @@
 //! Every tile carries a border of one pixel from its neighbours, so that smooth scaling shows no seams. A frame makes only a few
 //! tiles; until the rest is there, a coarser or finer tile stands in for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use delimit::raster::label_map::Tile as LabelTile;
@@ -206,14 +206,20 @@ impl TileCache {
         self.bytes
     }
 
-    /// Call once per frame before drawing.
-    pub const fn begin_frame(&mut self) {
+    /// Call once per frame before drawing. Lets go of what was not used for longest while there is too much; what the last frame
+    /// drew is kept.
+    pub fn begin_frame(&mut self) {
+        self.evict();
         self.frame += 1;
     }
 
-    /// Call once per frame after drawing: lets go of what was not used for longest while there is too much.
-    pub fn end_frame(&mut self) {
+    fn evict(&mut self) {
         const MOST_TILES: usize = 8192;
+        const MOST_LAYERS: usize = 256;
+        if self.layers.len() > MOST_LAYERS {
+            let used: HashSet<LayerKey> = self.tiles.keys().map(|key| key.layer).collect();
+            self.layers.retain(|key, _| used.contains(key));
+        }
         if self.bytes <= self.byte_budget && self.tiles.len() <= MOST_TILES {
             return;
         }

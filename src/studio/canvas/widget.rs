@@ -152,6 +152,17 @@ impl Canvas {
         self.with_view(|view| view.centre_on(rect));
     }
 
+    /// Shows the pixels `rect` like [`Self::centre_on`], unless they are in view already and large enough to be seen.
+    pub fn reveal(&mut self, rect: PixelRect) {
+        let is_seen = self.view.is_some_and(|view| {
+            let shown = view.screen_rect(rect);
+            view.viewport().contains_rect(shown) && shown.width().max(shown.height()) >= 24.0
+        });
+        if !is_seen {
+            self.centre_on(rect);
+        }
+    }
+
     /// Moves the image by `delta` points (arrow keys).
     pub fn pan(&mut self, delta: egui::Vec2) {
         self.is_fitted = false;
@@ -272,7 +283,7 @@ impl Canvas {
         }
     }
 
-    /// Draws the mini-map over everything and ends the frame.
+    /// Draws the mini-map, and the ring of the keyboard's focus, over everything.
     pub fn finish(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
         if let Some(place) = frame.minimap {
             minimap::draw_ground(&frame.painter, place);
@@ -286,7 +297,10 @@ impl Canvas {
                 frame.painter.ctx().request_repaint();
             }
         }
-        self.tiles.end_frame();
+        if frame.response.has_focus() {
+            let ring = Stroke::new(1.5, Theme::of_context(frame.painter.ctx()).accent_text);
+            frame.painter.rect_stroke(frame.view.viewport(), 0, ring, StrokeKind::Inside);
+        }
     }
 
     /// The three steps at once, with `on_top` painting over the image.
