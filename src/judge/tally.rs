@@ -80,6 +80,18 @@ pub enum Disposition {
     Unknown,
 }
 
+impl Disposition {
+    /// "OK", "NG" or "unknown".
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Ng => "NG",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// k of n, with its uncertainty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {

@@ -88,17 +88,16 @@ impl Analysis {
         };
         self.ruleset_problem = None;
         let truth = session.dispositions();
-        let judged = |regions: &dyn Fn(usize) -> Option<&[Region]>| {
-            let mut evaluation = Evaluation::new(project, part_number, &rules.1, &truth, regions);
+        let judged = |mut evaluation: Evaluation| {
             let saved = evaluation.verdicts().to_vec();
             evaluation.apply(&rules.0);
-            Judged { evaluation, saved }
+            Some(Judged { evaluation, saved })
         };
         let of_label = |i: usize| self.labels[i].as_ref().map(|f| f.regions.as_slice());
         let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
-        let (on_labels, on_predictions) = (judged(&of_label), judged(&of_prediction));
-        self.on_labels = Some(on_labels);
-        self.on_predictions = Some(on_predictions);
+        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label));
+        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));
+        (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
     }
 
     /// Goes over to the ruleset on the screen, at every step of a drag.

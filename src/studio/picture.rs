@@ -1,9 +1,9 @@
 //! Taking a picture of the window: how the pictures of the README are made, by the program itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use delimit::session::command::Workspace;
-use egui::{Context, Event, ViewportCommand};
+use egui::{ColorImage, Context, ViewportCommand};
 
 use super::app::Studio;
 
@@ -45,26 +45,23 @@ impl Taking {
     /// Waits until all work is done and the window has come to rest, takes the picture, writes it and closes the window.
     pub fn step(&mut self, studio: &mut Studio, ctx: &Context) {
         ctx.request_repaint();
-        let taken = ctx.input(|i| {
-            i.raw.events.iter().find_map(|e| match e {
-                Event::Screenshot { image, .. } => Some(std::sync::Arc::clone(image)),
-                _ => None,
-            })
-        });
-        if let Some(image) = taken {
-            let [width, height] = image.size;
-            let bytes: Vec<u8> = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
-            let written = image::save_buffer(&self.request.out, &bytes, width as u32, height as u32, image::ColorType::Rgb8);
-            if let Err(e) = written {
-                eprintln!("{e}: {}", self.request.out.display());
-            }
-            ctx.send_viewport_cmd(ViewportCommand::Close);
-            return;
-        }
         self.calm_frames = if studio.is_busy() { 0 } else { self.calm_frames + 1 };
         if self.calm_frames > REST && !self.is_asked {
             self.is_asked = true;
-            ctx.send_viewport_cmd(ViewportCommand::Screenshot(egui::UserData::default()));
+            let (out, window) = (self.request.out.clone(), ctx.clone());
+            let callback = egui::ScreenshotCallback::new(move |image| {
+                write(&out, &image);
+                window.send_viewport_cmd(ViewportCommand::Close);
+            });
+            ctx.send_viewport_cmd(ViewportCommand::Screenshot(callback));
         }
+    }
+}
+
+fn write(out: &Path, image: &ColorImage) {
+    let [width, height] = image.size;
+    let bytes: Vec<u8> = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+    if let Err(e) = image::save_buffer(out, &bytes, width as u32, height as u32, image::ColorType::Rgb8) {
+        eprintln!("{e}: {}", out.display());
     }
 }

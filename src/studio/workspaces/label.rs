@@ -266,7 +266,7 @@ impl Studio {
     fn verdict_of_region(&self, image: usize, index: usize) -> Option<delimit::judge::Verdict> {
         let evaluation = self.analysis.evaluation(Source::Labels)?;
         let region = self.analysis.labels[image].as_ref()?.regions.get(index)?;
-        Some(delimit::judge::judge::judge_region(region, evaluation.board().rules()))
+        Some(delimit::judge::judge_region(region, evaluation.board().rules()))
     }
 
     /// A loud badge while painting is limited.
