@@ -9,6 +9,7 @@ pub mod evaluation;
 pub mod inspection;
 pub mod measuring;
 pub mod predicting;
+pub mod sample_project;
 
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;
