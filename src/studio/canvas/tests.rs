@@ -481,3 +481,32 @@ fn the_view_is_kept_between_images_of_one_size_and_fitted_for_another() {
     assert!(other.holds_whole_image());
     assert_eq!(other.zoom(), other.fit_zoom());
 }
+
+#[test]
+fn a_press_on_the_mini_map_moves_the_view_and_paints_nothing() {
+    let mut bench = Bench::new(6000, 4000);
+    bench.settle();
+    bench.canvas.one_to_one();
+    bench.settle();
+    // The map is 176 points wide and 12 from the corner: this is the middle of its right quarter.
+    let at = pos2(1600.0 - 12.0 - 22.0, 1000.0 - 12.0 - 58.0);
+    bench.frame(vec![Event::PointerMoved(at)]);
+    bench.frame(vec![Event::PointerMoved(at)]);
+    let mut events = bench.frame(vec![button(at, true)]);
+    events.extend(bench.frame(vec![Event::PointerMoved(at + vec2(1.0, 0.0))]));
+    let centre = bench.canvas.view().unwrap().centre();
+    assert!((centre.x - 6000.0 * 0.875).abs() < 120.0, "{centre:?}");
+    events.extend(bench.frame(vec![button(at, false)]));
+    // A click inside one frame too.
+    events.extend(bench.frame(vec![button(at, true), button(at, false)]));
+    let turn = Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, 1.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    };
+    events.extend(bench.frame(vec![turn]));
+    assert!(events.is_empty(), "{events:?}");
+    assert_eq!(bench.canvas.view().unwrap().zoom(), 1.0, "the wheel over the map does not zoom");
+}

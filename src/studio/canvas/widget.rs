@@ -212,10 +212,13 @@ impl Canvas {
 
         let map_place = if options.has_minimap { minimap::place(&view) } else { None };
         let before = view;
-        let map_response = map_place.map(|place| minimap::interact(ui, id.with("mini-map"), place, &mut view));
+        if let Some(place) = map_place {
+            minimap::interact(ui, id.with("mini-map"), place, &mut view);
+        }
         let is_space_down = !ui.ctx().text_edit_focused() && ui.input(|i| i.key_down(Key::Space));
         let around = Surroundings {
-            owns_pointer: response.contains_pointer()
+            // `hovered`, not `contains_pointer`: the latter is also true under the mini-map and under what callers lay on top.
+            owns_pointer: response.hovered()
                 || response.is_pointer_button_down_on()
                 || response.clicked()
                 || response.secondary_clicked(),
@@ -234,9 +237,8 @@ impl Canvas {
         }
         self.view = Some(view);
 
-        let is_over_map = map_response.as_ref().is_some_and(|r| r.contains_pointer() || r.is_pointer_button_down_on());
         let is_panning = self.tracker.is_panning() || (is_space_down && !self.tracker.is_stroking());
-        let is_here = (response.contains_pointer() && !is_over_map) || self.tracker.is_stroking();
+        let is_here = response.hovered() || response.is_pointer_button_down_on() || self.tracker.is_stroking();
         let pos = ui.input(|i| i.pointer.latest_pos()).filter(|_| is_here);
         if is_here {
             ui.ctx().set_cursor_icon(match (self.tracker.is_panning(), is_panning) {
