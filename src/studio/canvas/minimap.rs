@@ -35,7 +35,8 @@ pub fn interact(ui: &Ui, id: Id, place: Rect, view: &mut CanvasView) {
     let response = ui.interact(place, id, Sense::click_and_drag()).on_hover_cursor(CursorIcon::Crosshair);
     let enabled = ui.is_enabled();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, enabled, "Mini-map"));
-    if response.is_pointer_button_down_on()
+    // A click inside one frame is up again when the frame sees it.
+    if (response.is_pointer_button_down_on() || response.clicked())
         && let Some(pos) = response.interact_pointer_pos()
     {
         view.centre_on_point(map_view(place, view).image_from_screen(pos));

@@ -498,7 +498,12 @@ fn a_press_on_the_mini_map_moves_the_view_and_paints_nothing() {
     assert!((centre.x - 6000.0 * 0.875).abs() < 120.0, "{centre:?}");
     events.extend(bench.frame(vec![button(at, false)]));
     // A click inside one frame too.
+    bench.canvas.centre_on(PixelRect::new(1000, 1000, 1010, 1010));
+    bench.canvas.one_to_one();
+    bench.frame(Vec::new());
     events.extend(bench.frame(vec![button(at, true), button(at, false)]));
+    let centre = bench.canvas.view().unwrap().centre();
+    assert!((centre.x - 6000.0 * 0.875).abs() < 120.0, "{centre:?}");
     let turn = Event::MouseWheel {
         unit: egui::MouseWheelUnit::Line,
         delta: vec2(0.0, 1.0),

@@ -93,6 +93,8 @@ pub struct Canvas {
     is_fitted: bool,
     tracker: GestureTracker,
     tiles: TileCache,
+    /// To ask for a frame when the view or a layer changes after this one was drawn.
+    ctx: Option<egui::Context>,
 }
 
 impl Canvas {
@@ -173,6 +175,13 @@ impl Canvas {
         if let Some(view) = &mut self.view {
             change(view);
         }
+        self.request_frame();
+    }
+
+    fn request_frame(&self) {
+        if let Some(ctx) = &self.ctx {
+            ctx.request_repaint();
+        }
     }
 
     /// True between `Pressed` and `Released` or `Cancelled`.
@@ -187,6 +196,7 @@ impl Canvas {
     /// the visible tiles is uploaded again.
     pub fn mark_dirty(&mut self, image_key: u64, layer: u64, rect: PixelRect, revision: u64) {
         self.tiles.mark_dirty(LayerKey::overlay(image_key, layer), rect, revision);
+        self.request_frame();
     }
 
     /// Lets go of the textures of an image whose pixels changed or that was removed.
@@ -204,6 +214,9 @@ impl Canvas {
 
     /// Takes all the room that is left in `ui`, moves the view, and tells what the pointer did.
     pub fn begin(&mut self, ui: &mut Ui, options: &CanvasOptions<'_>) -> CanvasFrame {
+        if self.ctx.is_none() {
+            self.ctx = Some(ui.ctx().clone());
+        }
         let rect = ui.available_rect_before_wrap();
         let id = ui.scope_id().with(("canvas", options.id_salt));
         ui.advance_cursor_after_rect(rect);
