@@ -1,11 +1,14 @@
 //! Real models of other hands against figures that another program computed. Needs the shared data; ONNX Runtime where it is found.
 
+#[path = "predict_models/jpeg.rs"]
+mod jpeg;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
     Activation, CardInput, CardOutput, Colour, EngineChoice, InputSize, Layout, ModelCard, PredictError, Prediction, Predictor,
-    engine,
+    Resize, engine,
 };
 use delimit::raster::{Photo, Plane};
 
@@ -43,6 +46,7 @@ fn card(classes: &[&str], activation: Activation, colour: Colour, layout: Layout
             mean: vec![0.0; channels as usize],
             std: vec![1.0; channels as usize],
             colour,
+            resize: Resize::Smooth,
         },
         output: CardOutput { activation, classes: classes.iter().map(|&name| name.to_owned()).collect(), threshold: None },
         note: String::new(),
@@ -68,7 +72,11 @@ fn tile_predictor(model: &Path, choice: EngineChoice) -> Predictor {
 }
 
 fn photo(file: &Path) -> Photo {
-    let image = image::open(file).unwrap();
+    if let Some((width, height, pixels)) = jpeg::decode(&std::fs::read(file).unwrap()) {
+        return Photo::Gray8(Plane::from_vec(width, height, pixels));
+    }
+    // The set holds PNG files that are called .jpg.
+    let image = image::ImageReader::open(file).unwrap().with_guessed_format().unwrap().decode().unwrap();
     match image {
         image::DynamicImage::ImageLuma8(gray) => Photo::Gray8(Plane::from_vec(gray.width(), gray.height(), gray.into_raw())),
         other => {
@@ -117,13 +125,13 @@ fn agrees_with_the_reference(choice: EngineChoice, step: usize) {
 
 #[test]
 fn the_built_in_engine_agrees_with_the_reference_figures() {
-    agrees_with_the_reference(EngineChoice::Rten, 18);
+    agrees_with_the_reference(EngineChoice::Rten, 20);
 }
 
 #[test]
 fn onnx_runtime_agrees_with_the_reference_figures() {
     if has_onnx_runtime() {
-        agrees_with_the_reference(EngineChoice::OnnxRuntime, 12);
+        agrees_with_the_reference(EngineChoice::OnnxRuntime, 20);
     }
 }
 
@@ -161,9 +169,10 @@ fn auto_takes_onnx_runtime_when_it_is_there_and_says_why_otherwise() {
     }
 }
 
-/// The road model wants 512 × 896, channels last, BGR 0–255.
+/// The road model wants 512 × 896, channels last, BGR 0–255. Truth: people's masks; the figures (0.986 and 0.871) are those that another
+/// program got with this model on these photos.
 #[test]
-fn a_channels_last_model_of_fixed_size_finds_the_road() {
+fn a_channels_last_model_of_fixed_size_finds_the_road_that_people_marked() {
     let (Some(model), Some(folder)) = (shared("models/road_segmentation_adas_0001_model_float32.onnx"), shared("urban_cvat_large"))
     else {
         return;
@@ -176,20 +185,24 @@ fn a_channels_last_model_of_fixed_size_finds_the_road() {
         InputSize::Fixed { width: 896, height: 512 },
     );
     card.input.scale = 1.0;
-    let Some(file) = first_image(&folder) else { return println!("SKIPPED: no photo of a road is there") };
+    let annotations = std::fs::read_to_string(folder.join("annotations.xml")).unwrap();
     let mut predictor = predictor(&model, EngineChoice::Rten, card.clone()).unwrap();
-    let photo = photo(&file);
-    let prediction = predictor.predict(&photo).unwrap();
-    assert_eq!(prediction.class.rect(), photo.rect());
-    let counts = prediction.class.histogram();
-    let road = counts[2] as f64 / photo.rect().area() as f64;
-    println!("{}: road on {:.1} % of {}", prediction.engine, 100.0 * road, file.display());
-    // A car's view of a street: the road fills a good part of it, and lies below.
-    assert!((0.05..0.8).contains(&road));
-    let class = prediction.class.to_plane();
-    let centre = (0..class.height()).filter(|&y| class.at(class.width() / 2, y) == 2).sum::<u32>() as f64
-        / (0..class.height()).filter(|&y| class.at(class.width() / 2, y) == 2).count() as f64;
-    assert!(centre > f64::from(class.height()) / 2.0);
+    for (name, figure) in [("grooveland-designs-q7hsIjri5PE-unsplash", 0.986), ("vladimir-wang-iC8Q1smXUeA-unsplash", 0.871)] {
+        let photo = photo(&folder.join(format!("images/raw/{name}.jpg")));
+        let truth = marked(&annotations, name, "ROAD_SURFACE", &photo);
+        let prediction = predictor.predict(&photo).unwrap();
+        assert_eq!(prediction.class.rect(), photo.rect());
+        let class = prediction.class.to_plane();
+        let (mut both, mut either) = (0, 0);
+        for (&class, &truth) in class.as_slice().iter().zip(truth.as_slice()) {
+            let road = class == 2 || class == 4;
+            both += usize::from(road && truth);
+            either += usize::from(road || truth);
+        }
+        let iou = both as f64 / either as f64;
+        println!("{name}: IoU {iou:.4}, other program {figure}");
+        assert!((iou - figure).abs() < 0.004, "{name}: IoU {iou}");
+    }
 
     // A card that contradicts the file is refused before any photo is touched.
     let mut wrong = card.clone();
@@ -206,6 +219,32 @@ fn a_channels_last_model_of_fixed_size_finds_the_road() {
     assert!(error.contains("512 channels") && error.contains("layout"), "{error}");
 }
 
+/// The union of a label's masks in a CVAT file: runs of unset and set pixels in turn, row by row inside a box.
+fn marked(annotations: &str, image: &str, label: &str, photo: &Photo) -> Plane<bool> {
+    let mut plane = Plane::filled(photo.width(), photo.height(), false);
+    let start = annotations.find(image).unwrap();
+    let end = start + annotations[start..].find("</image>").unwrap();
+    for mask in annotations[start..end].split("<mask ").skip(1) {
+        let attribute = |name: &str| {
+            let from = mask.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
+            &mask[from..from + mask[from..].find('"').unwrap()]
+        };
+        if attribute("label") != label {
+            continue;
+        }
+        let number = |name: &str| attribute(name).parse::<u32>().unwrap();
+        let (left, top, width) = (number("left"), number("top"), number(" width"));
+        let mut at = 0;
+        for (i, run) in attribute("rle").split(',').map(|run| run.trim().parse::<u32>().unwrap()).enumerate() {
+            for pixel in (at..at + run).filter(|_| i % 2 == 1) {
+                plane.set(left + pixel % width, top + pixel / width, true);
+            }
+            at += run;
+        }
+    }
+    plane
+}
+
 fn refusal(outcome: Result<Predictor, PredictError>) -> String {
     match outcome {
         Ok(_) => panic!("was not refused"),
@@ -213,22 +252,10 @@ fn refusal(outcome: Result<Predictor, PredictError>) -> String {
     }
 }
 
-fn first_image(folder: &Path) -> Option<PathBuf> {
-    let mut entries: Vec<PathBuf> = folder.read_dir().ok()?.flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    let is_image =
-        |path: &Path| path.extension().is_some_and(|e| ["jpg", "jpeg", "png"].iter().any(|known| e.eq_ignore_ascii_case(known)));
-    entries
-        .iter()
-        .find(|path| is_image(path))
-        .cloned()
-        .or_else(|| entries.iter().filter(|p| p.is_dir()).find_map(|p| first_image(p)))
-}
-
 #[test]
 fn models_of_independent_probabilities_run() {
-    let Some(photo_file) = shared("magnetic_tile").and_then(|folder| first_image(&folder)) else { return };
-    let photo = photo(&photo_file);
+    let Some(photo_file) = shared("urban_cvat_large/images/raw/vladimir-wang-iC8Q1smXUeA-unsplash.jpg") else { return };
+    let photo = photo(&photo_file).halved().halved();
     let dynamic = InputSize::Dynamic { multiple_of: 32 };
     let fixed = InputSize::Fixed { width: 512, height: 512 };
     for (file, classes, size) in [
@@ -249,12 +276,17 @@ fn models_of_independent_probabilities_run() {
         }
         assert!(!maps.is_empty(), "{file} runs on no engine");
         assert_eq!(maps[0].class.rect(), photo.rect());
+        let range = |values: &[u8]| (values.iter().min().copied(), values.iter().max().copied());
+        let (least, most) = range(maps[0].probability.as_slice());
+        assert_ne!(least, most, "{file} answers the same everywhere");
         for other in &maps[1..] {
             let (a, b) = (maps[0].class.to_plane(), other.class.to_plane());
+            let (p, q) = (maps[0].probability.as_slice(), other.probability.as_slice());
             let same = a.as_slice().iter().zip(b.as_slice()).filter(|(a, b)| a == b).count();
-            assert!(same as f64 >= 0.999 * a.as_slice().len() as f64, "{file}: only {same} pixels agree");
+            let close = p.iter().zip(q).filter(|(p, q)| p.abs_diff(**q) <= 1).count();
+            assert!(same.min(close) as f64 >= 0.999 * p.len() as f64, "{file}: class {same}, probability {close} of {}", p.len());
         }
-        println!("{file}: {} engine(s), {:?} px", maps.len(), &maps[0].class.histogram()[..5]);
+        println!("{file}: {} engine(s), classes {:?}", maps.len(), &maps[0].class.histogram()[..5]);
     }
 }
 
@@ -270,7 +302,6 @@ fn what_is_no_segmentation_model_is_refused_in_words() {
         }
         if let Some(model) = shared("models/road_segmentation_truncated.onnx") {
             let error = engine::open(&model, choice, 1, None).map(|_| ()).unwrap_err().to_string();
-            println!("{error}");
             assert!(error.contains("damaged or cut off") && error.contains("truncated.onnx"), "{error}");
         }
         if let Some(model) = shared("models/cvgraph_inrange.onnx") {

@@ -51,6 +51,9 @@ pub struct CardInput {
     /// One per channel, divides last.
     pub std: Vec<f32>,
     pub colour: Colour,
+    /// Only for a fixed size.
+    #[serde(default, skip_serializing_if = "Resize::is_smooth")]
+    pub resize: Resize,
 }
 
 /// The order of the axes.
@@ -70,9 +73,28 @@ pub enum InputSize {
     /// Any size whose sides are multiples of this (px). A photo of another size is padded at its right and lower border by repeating
     /// the last pixel, and the answer is cut; a large one is done in tiles.
     Dynamic { multiple_of: u32 },
-    /// Exactly this size (px). The photo is resized with bilinear interpolation (pixel centres aligned, no smoothing before reduction:
-    /// `OpenCV`'s `INTER_LINEAR`) without keeping its aspect ratio, and the answer is brought back the same way.
+    /// Exactly this size (px). The photo is resized as [`Resize`] says without keeping its aspect ratio, and the answer is brought back by
+    /// plain bilinear interpolation.
     Fixed { width: u32, height: u32 },
+}
+
+/// How a photo becomes a model's fixed size: bilinear, pixel centres aligned. The two differ only where the photo is reduced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resize {
+    /// The interpolating triangle grows with the reduction, so that every photo pixel counts and no thin scratch falls between two
+    /// samples: Pillow's `BILINEAR`, torchvision's `antialias=True`.
+    #[default]
+    Smooth,
+    /// Always the four nearest pixels: `OpenCV`'s `INTER_LINEAR`.
+    Plain,
+}
+
+impl Resize {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_smooth(&self) -> bool {
+        *self == Self::Smooth
+    }
 }
 
 /// What the model's input channels are. A gray photo is repeated for a colour model; a colour photo becomes gray by Rec. 601 luma.

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use super::error::PredictError;
+use super::onnx_file;
 use super::ort_engine::OrtEngine;
 use super::ort_library;
 use super::rten_engine::RtenEngine;
@@ -66,9 +67,15 @@ pub enum EngineChoice {
 /// `ORT_DYLIB_PATH`, the folder of the executable and the loader's path. The first library that loads stays for the life of the
 /// process. With [`EngineChoice::Auto`] the reason for not using ONNX Runtime is in [`Engine::note`].
 pub fn open(model: &Path, choice: EngineChoice, threads: usize, library: Option<&Path>) -> Result<Box<dyn Engine>, PredictError> {
-    // Both engines would report a missing file in their own words.
-    if let Err(source) = std::fs::File::open(model) {
-        return Err(PredictError::Read { file: model.to_owned(), source });
+    match onnx_file::is_whole(model) {
+        Ok(true) => {}
+        Ok(false) => {
+            return Err(PredictError::Unsuitable {
+                file: model.to_owned(),
+                problem: "this is no complete ONNX file; it is damaged or cut off. Copy or export it again".to_owned(),
+            });
+        }
+        Err(source) => return Err(PredictError::Read { file: model.to_owned(), source }),
     }
     let onnx_runtime = || -> Result<OrtEngine, PredictError> {
         let runtime = ort_library::load(library)?;

@@ -1,6 +1,7 @@
 //! Finds and loads ONNX Runtime's shared library. It is loaded once and stays: ONNX Runtime allows one environment per process.
 
 use std::env;
+use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -79,7 +80,7 @@ fn try_candidate(path: &Path) -> Result<Runtime, String> {
             .with_telemetry(false)
             .build()
             .map_err(|error| format!("{}: cannot be started: {error}", path.display()))?;
-        Ok(Runtime { environment, version: version(ort::info()), file: path.to_owned() })
+        Ok(Runtime { environment, version: version(ort::info(), path), file: path.to_owned() })
     });
     attempt.unwrap_or_else(|_| Err(format!("{}: is not a usable ONNX Runtime", path.display())))
 }
@@ -96,11 +97,25 @@ fn explain(error: &LoadDynamicError) -> String {
     }
 }
 
-/// The version in ONNX Runtime's build text, `… git-branch=rel-1.31.1, …`.
-fn version(build: &str) -> Option<String> {
-    let rest = &build[build.find("rel-")? + 4..];
-    let version: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    version.starts_with(|c: char| c.is_ascii_digit()).then_some(version)
+/// The version, from wherever the library shows it: the build text of release branches (`… git-branch=rel-1.31.1, …`), the file name
+/// that downloads carry (`libonnxruntime.so.1.31.1`), or the symbol version inside a Linux library (`VERS_1.31.1`).
+fn version(build: &str, file: &Path) -> Option<String> {
+    let resolved = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let name = resolved.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    number_after(build.as_bytes(), b"rel-")
+        .or_else(|| number_after(name.as_bytes(), b"onnxruntime.so."))
+        .or_else(|| number_after(name.as_bytes(), b"onnxruntime."))
+        .or_else(|| number_after(&fs::read(&resolved).ok()?, b"VERS_"))
+}
+
+/// The first `1.2` or `1.2.3` that follows `mark`.
+fn number_after(text: &[u8], mark: &[u8]) -> Option<String> {
+    text.windows(mark.len()).enumerate().filter(|(_, window)| *window == mark).find_map(|(at, _)| {
+        let rest = &text[at + mark.len()..];
+        let length = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+        let number = std::str::from_utf8(&rest[..length]).ok()?.trim_end_matches('.');
+        (number.contains('.') && !number.starts_with('.')).then(|| number.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -108,9 +123,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_read_from_the_build_text() {
-        assert_eq!(version("ORT Build Info: git-branch=rel-1.19.0, git-commit-id=26250ae").as_deref(), Some("1.19.0"));
-        assert_eq!(version("ORT Build Info: git-branch=main, git-commit-id=26250ae"), None);
+    fn the_version_is_found_in_the_build_text_the_name_or_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |build: &str, name: &str, content: &[u8]| {
+            let file = folder.path().join(name);
+            fs::write(&file, content).unwrap();
+            version(build, &file)
+        };
+        assert_eq!(of("ORT Build Info: git-branch=rel-1.19.0, git-commit-id=2", "a.so", b"").as_deref(), Some("1.19.0"));
+        let build = "ORT Build Info: git-branch=HEAD, git-commit-id=6af1a93";
+        assert_eq!(of(build, "libonnxruntime.so.1.31.1", b"").as_deref(), Some("1.31.1"));
+        assert_eq!(of(build, "libonnxruntime.1.30.0.dylib", b"").as_deref(), Some("1.30.0"));
+        assert_eq!(of(build, "libonnxruntime.so", b"..VERS_XY\0VERS_1.22.0\0..").as_deref(), Some("1.22.0"));
+        assert_eq!(of(build, "onnxruntime.dll", b"..").as_deref(), None);
     }
 
     #[test]

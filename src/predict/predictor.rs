@@ -8,7 +8,8 @@ use super::engine::{self, Engine, EngineChoice, Tensor};
 use super::error::PredictError;
 use super::postprocess::{Decision, Seen};
 use super::prediction::Prediction;
-use super::preprocess::{Preprocess, mix, taps};
+use super::preprocess::Preprocess;
+use super::resample::{mix, taps};
 use super::tiling::Tiling;
 use crate::raster::{LabelMap, Photo, PixelRect, Plane};
 
@@ -105,7 +106,7 @@ impl Predictor {
                 if cancel() {
                     return Err(PredictError::Cancelled);
                 }
-                let answer = self.ask(preprocess.resized(width, height), width, height)?;
+                let answer = self.ask(preprocess.resized(width, height, self.card.input.resize), width, height)?;
                 canvas.place(&answer, photo.rect(), photo.rect());
             }
             InputSize::Dynamic { multiple_of } => {

@@ -1,7 +1,8 @@
 //! From a photo to the numbers that a model wants.
 
-use super::card::{CardInput, Colour, Layout};
+use super::card::{CardInput, Colour, Layout, Resize};
 use super::engine::Tensor;
+use super::resample::weights;
 use crate::raster::{Photo, PixelRect};
 
 /// The card's input side, folded into one multiply and one add per channel.
@@ -45,25 +46,44 @@ impl<'a> Preprocess<'a> {
         tensor
     }
 
-    /// The whole photo resized to `width × height`: bilinear, centres aligned (`x' = (x + ½)·W/w − ½`), clamped at the border.
-    pub(super) fn resized(&self, width: u32, height: u32) -> Tensor {
-        let columns = taps(width, self.photo.width());
-        let rows = taps(height, self.photo.height());
+    /// The whole photo resized to `width × height`. Every row of the photo is read once and added to the rows that it has a share in.
+    pub(super) fn resized(&self, width: u32, height: u32, resize: Resize) -> Tensor {
+        let columns = weights(width, self.photo.width(), resize);
+        let rows = weights(height, self.photo.height(), resize);
         let (width, height) = (width as usize, height as usize);
         let channels = self.gain.len();
-        let source_row = || vec![vec![0.0_f32; self.photo.width() as usize]; channels];
-        let (mut upper, mut lower) = (source_row(), source_row());
-        let mut out = vec![vec![0.0_f32; width]; channels];
-        let mut tensor = self.blank(width, height);
-        for (y, tap) in rows.iter().enumerate() {
-            self.read_row(tap.low, 0, self.photo.width(), &mut upper);
-            self.read_row(tap.high, 0, self.photo.width(), &mut lower);
-            for ((out, upper), lower) in out.iter_mut().zip(&upper).zip(&lower) {
-                for (out, column) in out.iter_mut().zip(&columns) {
-                    *out = mix(column.sample(upper), column.sample(lower), tap.weight);
+        let mut source = vec![vec![0.0_f32; self.photo.width() as usize]; channels];
+        let mut narrow = vec![0.0_f32; width];
+        let mut planes = vec![vec![0.0_f32; width * height]; channels];
+        let mut first = 0;
+        for y in 0..self.photo.height() as usize {
+            while first < height && rows[first].end() <= y {
+                first += 1;
+            }
+            let shares = || (first..height).take_while(|&row| rows[row].start <= y);
+            if shares().next().is_none() {
+                continue;
+            }
+            self.read_row(y as u32, 0, self.photo.width(), &mut source);
+            for (plane, source) in planes.iter_mut().zip(&source) {
+                for (value, column) in narrow.iter_mut().zip(&columns) {
+                    *value = column.mean(source);
+                }
+                for row in shares() {
+                    let Some(&share) = rows[row].values.get(y - rows[row].start) else { continue };
+                    let target = &mut plane[row * width..(row + 1) * width];
+                    target.iter_mut().zip(&narrow).for_each(|(target, value)| *target += share * value);
                 }
             }
-            self.write_row(&mut tensor.data, y, width, height, &out);
+        }
+        let mut tensor = self.blank(width, height);
+        let mut rows = vec![Vec::new(); channels];
+        for y in 0..height {
+            for (row, plane) in rows.iter_mut().zip(&planes) {
+                row.clear();
+                row.extend_from_slice(&plane[y * width..(y + 1) * width]);
+            }
+            self.write_row(&mut tensor.data, y, width, height, &rows);
         }
         tensor
     }
@@ -133,42 +153,4 @@ impl<'a> Preprocess<'a> {
             }
         }
     }
-}
-
-/// Where one output pixel falls between two source pixels.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tap {
-    pub low: u32,
-    pub high: u32,
-    /// Share of `high`, 0–1.
-    pub weight: f32,
-}
-
-impl Tap {
-    /// The value between two neighbours of a row.
-    pub(super) fn sample(&self, row: &[f32]) -> f32 {
-        mix(row[self.low as usize], row[self.high as usize], self.weight)
-    }
-
-    /// The nearer of the two.
-    pub(super) const fn nearest(&self) -> u32 {
-        if self.weight < 0.5 { self.low } else { self.high }
-    }
-}
-
-/// `a` at weight 0, `b` at weight 1; exact when both are equal.
-pub(super) fn mix(a: f32, b: f32, weight: f32) -> f32 {
-    a + (b - a) * weight
-}
-
-/// The taps that resize an axis of `from` px to `to` px with pixel centres aligned.
-pub(super) fn taps(to: u32, from: u32) -> Vec<Tap> {
-    let ratio = f64::from(from) / f64::from(to);
-    (0..to)
-        .map(|i| {
-            let at = ((f64::from(i) + 0.5) * ratio - 0.5).clamp(0.0, f64::from(from - 1));
-            let low = at.floor();
-            Tap { low: low as u32, high: (low as u32 + 1).min(from - 1), weight: (at - low) as f32 }
-        })
-        .collect()
 }

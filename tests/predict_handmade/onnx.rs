@@ -87,12 +87,7 @@ pub fn convolution(output: &'static str, kernel: i64) -> Node {
         operator: "Conv",
         inputs: vec!["image", "weights", "bias"],
         output,
-        ints: vec![
-            ("kernel_shape", vec![kernel; 2]),
-            ("strides", vec![1; 2]),
-            ("dilations", vec![1; 2]),
-            ("pads", vec![pad; 4]),
-        ],
+        ints: vec![("kernel_shape", vec![kernel; 2]), ("strides", vec![1; 2]), ("dilations", vec![1; 2]), ("pads", vec![pad; 4])],
         int: vec![("group", 1)],
     }
 }
