@@ -3,13 +3,20 @@
 //! Everything here reads a frozen [`Snapshot`](crate::session::Snapshot) and gives values back; nothing here changes a project.
 
 pub mod bundling;
+pub mod checking;
+pub mod comparing;
+pub mod each_image;
 pub mod error;
 pub mod evaluation;
 pub mod inspection;
+pub mod judging;
 pub mod measuring;
 pub mod predicting;
 
+pub use checking::{RegionCheck, SoundnessCounts};
+pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;
 pub use inspection::{Inspection, Inspector};
+pub use judging::MeasuredImages;
 pub use predicting::{ModelSettings, ProjectModel};
