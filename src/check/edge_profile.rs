@@ -17,6 +17,10 @@ const RIPPLE: f64 = 0.01;
 /// The contrast inside this distance is compared with the contrast inside [`FAR`], px.
 const NEAR: f64 = 2.0;
 const FAR: f64 = 8.0;
+/// Depth of the region in widths of the blurred step response, up to which the half level counts in full, and from which on it does
+/// not count.
+const CROWDED: f64 = 1.4;
+const LONELY: f64 = 2.5;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EdgeProfile {
@@ -37,14 +41,31 @@ impl EdgeProfile {
     pub fn measure(frame: &Frame, outline: &Outline, responses: &Responses, trace: &Trace) -> Self {
         let Some(mean) = mean_profile(frame, outline, responses, trace) else { return Self::NONE };
         let Some((width, half_level)) = width_and_half_level(&mean) else { return Self::NONE };
-        let half_thickness = half_thickness(outline, trace).clamp(1.5, FAR);
+        let thickness = Thickness::of(outline, trace);
+        let half_thickness = thickness.half.clamp(1.5, FAR);
         let sigma = match (width, spread_of_contrast(&mean, half_thickness)) {
             (Some(a), Some(b)) if half_thickness >= 5.0 => a.max(b),
             (Some(a), _) => a,
             (None, Some(b)) => b,
             (None, None) => f64::NAN,
         };
-        Self { sigma, half_level: half_level.unwrap_or(f64::NAN) }
+        // The peak of the step response is the better place for an edge that stands alone, and drifts outwards where the opposite
+        // edge is near; the half level does not drift, but takes up shading and noise.
+        let loneliness = thickness.depth / responses.scale.hypot(sigma);
+        let gain = ((LONELY - loneliness) / (LONELY - CROWDED)).clamp(0.0, 1.0);
+        let half_level = half_level.map_or(f64::NAN, |h| if gain.is_finite() { gain * h } else { h });
+        if std::env::var("DUMP").is_ok() {
+            println!(
+                "ESF,{},{},{},{:?},{:?},{}",
+                thickness.half,
+                thickness.depth,
+                responses.scale,
+                width,
+                spread_of_contrast(&mean, half_thickness),
+                mean.iter().map(|v| format!("{v:.3}")).collect::<Vec<_>>().join(",")
+            );
+        }
+        Self { sigma, half_level }
     }
 }
 
@@ -110,17 +131,27 @@ fn width_and_half_level(e: &[f64]) -> Option<(Option<f64>, Option<f64>)> {
     Some((width, crossing(0.5)))
 }
 
-/// Half of the typical thickness of the found region, px: area ÷ length of its contours (r/2 of a disk, w/2 of a strip).
-fn half_thickness(outline: &Outline, trace: &Trace) -> f64 {
-    let mut along = Vec::with_capacity(outline.len());
-    let (mut area, mut length) = (0.0, 0.0);
-    for c in &outline.contours {
-        along.extend(gauss::smooth_ring(&trace.along[c.clone()], 2.0));
-        let (a, l) = outline.area_and_length(c, &along);
-        area += a;
-        length += l;
+/// How thick the found region is, px.
+struct Thickness {
+    /// Area ÷ length of the contours: r/2 of a disk, w/2 of a strip.
+    half: f64,
+    /// From the edge to the middle: r of a disk, w/2 of a strip; between the two for shapes between.
+    depth: f64,
+}
+
+impl Thickness {
+    fn of(outline: &Outline, trace: &Trace) -> Self {
+        let (mut area, mut length) = (0.0, 0.0);
+        for c in &outline.contours {
+            let (a, l) = outline.area_and_length(c, &gauss::smooth_ring(&trace.along[c.clone()], 2.0));
+            area += a;
+            length += l;
+        }
+        let half = f64::abs(area) / f64::max(length, 1e-6);
+        // 4πA/L² is 1 for a disk and goes to 0 for a long strip.
+        let roundness = (4.0 * std::f64::consts::PI * half / length.max(1e-6)).min(1.0);
+        Self { half, depth: half * (1.0 + roundness) }
     }
-    area.abs() / length.max(1e-6)
 }
 
 /// A second opinion on σ for edges with long skirts: the blur that would leave the observed share of the wide contrast within

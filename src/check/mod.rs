@@ -1,4 +1,4 @@
-//! Annotation checks: does the boundary of a label follow the image, and is the label clean?
+//! Annotation checks: does the boundary of a label follow the image, and is the label clean? Results become a list of [`Finding`]s.
 //!
 //! The boundary check looks along the normals of a label's contour for the edge in the photo and says how far the label is off, in
 //! pixels and with a sign: too large, too small, shifted, or sloppy. Where the photo does not tell, the answer is *unmeasurable* and
@@ -9,11 +9,15 @@ mod boundary;
 mod closed_path;
 mod decompose;
 mod edge_profile;
+mod finding;
 mod frame;
 mod gauss;
+mod hygiene;
 mod noise;
 mod outline;
 mod trace;
 
 pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
+pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_image, findings, sort};
+pub use hygiene::Hygiene;

@@ -67,13 +67,14 @@ impl Outline {
         Point::new(self.x[i] + along * self.nx[i], self.y[i] + along * self.ny[i])
     }
 
-    /// Enclosed area (px², negative for a hole that is one) and length (px) of contour `c` with every point moved along its normal.
+    /// Enclosed area (px², negative for a hole that is one) and length (px) of contour `c` with each of its points moved along its
+    /// normal; `along` has one distance per point of the contour.
     pub fn area_and_length(&self, c: &Range<usize>, along: &[f64]) -> (f64, f64) {
         let (mut area, mut length) = (0.0, 0.0);
-        let Some(last) = c.clone().last() else { return (0.0, 0.0) };
-        let mut before = self.moved(last, along[last]);
-        for i in c.clone() {
-            let p = self.moved(i, along[i]);
+        let Some((last, by)) = c.clone().last().zip(along.last()) else { return (0.0, 0.0) };
+        let mut before = self.moved(last, *by);
+        for (i, by) in c.clone().zip(along) {
+            let p = self.moved(i, *by);
             area += before.x * p.y - p.x * before.y;
             length += before.distance(p);
             before = p;

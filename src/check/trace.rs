@@ -17,6 +17,8 @@ const PULL: f32 = 0.0015;
 const ENOUGH: f32 = 1.5;
 /// Directions with strong texture are believed less, but not less than this.
 const LEAST_TRUST: f64 = 0.25;
+/// Least share of independent looks along a found edge that is much shorter than the label.
+const LEAST_LOOKS: f64 = 0.1;
 
 /// The step response of every point at every distance from the label, at one scale.
 pub(super) struct Responses {
@@ -101,6 +103,12 @@ impl Responses {
         self.free.is_empty() || self.free[i * self.columns..(i + 1) * self.columns].iter().all(|&f| f)
     }
 
+    /// Response of point `i` in column `k`, + for a step of the sought sign.
+    fn gain_at(&self, i: usize, polarity: f32) -> impl Fn(usize) -> f64 {
+        let row = &self.values[i * self.columns..(i + 1) * self.columns];
+        move |k| -f64::from(polarity) * f64::from(row[k])
+    }
+
     /// Finds the edge of one polarity: +1 = the region is brighter than its surroundings, −1 = darker.
     pub fn trace(&self, outline: &Outline, polarity: f32) -> Trace {
         let n = outline.len();
@@ -133,13 +141,22 @@ impl Responses {
         let (mut earned, mut counted) = (0.0, 0_u32);
         for c in &outline.contours {
             let path = Band::new(&costs[c.start * self.columns..c.end * self.columns], self.columns, STIFFNESS).cheapest();
+            for (i, k) in c.clone().zip(&path) {
+                let g = self.gain_at(i, polarity);
+                out.along.push((*k as f64 - half as f64 + peak_offset(*k, self.columns, g)) * STEP);
+            }
+            // Where the found edge is much shorter than the label, neighbouring rays look at the same pixels: averaging along the
+            // contour takes away less noise there, by the root of the ratio.
+            let (label_area, label_length) = outline.area_and_length(c, &vec![0.0; c.len()]);
+            let (area, length) = outline.area_and_length(c, &gauss::smooth_ring(&out.along[c.clone()], 2.0));
+            let looks = (length / label_length).clamp(LEAST_LOOKS, 1.0).sqrt();
+            if c.start == 0 {
+                out.fold = area / label_area;
+            }
             for (i, k) in c.clone().zip(path) {
-                let row = &self.values[i * self.columns..(i + 1) * self.columns];
-                let g = |k: usize| -f64::from(polarity) * f64::from(row[k]);
-                out.along.push((k as f64 - half as f64 + peak_offset(k, self.columns, g)) * STEP);
-                out.strength.push(g(k) / self.noise[i]);
+                out.strength.push(looks * self.gain_at(i, polarity)(k) / self.noise[i]);
                 if !self.is_blocked(i) {
-                    out.mean_strength += g(k) / self.noise[i];
+                    out.mean_strength += out.strength[i];
                     earned -= f64::from(costs[i * self.columns + k]);
                     counted += 1;
                 }
@@ -147,11 +164,6 @@ impl Responses {
         }
         out.mean_strength /= f64::from(counted.max(1));
         out.score = earned / f64::from(counted.max(1)) * contrast;
-        if let Some(c) = outline.contours.first() {
-            let still = vec![0.0; n];
-            let moved = gauss::smooth_ring(&out.along[c.clone()], 2.0);
-            out.fold = outline.area_and_length(c, &moved).0 / outline.area_and_length(c, &still).0;
-        }
         out
     }
 }

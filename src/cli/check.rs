@@ -1,4 +1,4 @@
-//! `delimit check`: does the boundary of every label follow its photo?
+//! `delimit check`: does the boundary of every label follow its photo, and is the label clean?
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use clap::Args;
-use delimit::check::{BoundaryCheck, Cause, Soundness};
+use delimit::check::{BoundaryCheck, Cause, Finding, FindingKind, RegionCheck, Severity, Soundness};
 use delimit::session::Session;
-use delimit::workflow::checking::{check_all, is_labelled};
+use delimit::workflow::checking::{check_label, is_labelled, label_findings};
+use delimit::workflow::each_image::each_image;
 use delimit::workflow::judging::images_of;
-use delimit::workflow::{RegionCheck, SoundnessCounts, WorkflowError};
+use delimit::workflow::{SoundnessCounts, WorkflowError};
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -33,20 +34,40 @@ pub struct CheckArgs {
     json: bool,
 }
 
-/// `check --json`: every checked region, and what could not be checked.
+/// `check --json`: what was found, worst first, the figures of every checked region, and what could not be checked.
 #[derive(Serialize)]
 struct CheckReport {
     project: String,
     /// As asked for; a blurred edge is given more, see `tolerance_px` of the region.
     tolerance_px: f64,
+    /// Images with a label.
     images: usize,
     unlabelled: usize,
+    /// Regions by the answer of the boundary check.
     pass: usize,
     warn: usize,
     fail: usize,
     unmeasurable: usize,
+    findings: Vec<FindingReport>,
     regions: Vec<RegionReport>,
     errors: Vec<ErrorReport>,
+}
+
+/// One thing to look at.
+#[derive(Serialize)]
+struct FindingReport {
+    /// error, warning or info.
+    severity: Severity,
+    kind: FindingKind,
+    image: String,
+    /// From 1; null for a finding about the whole image.
+    region: Option<usize>,
+    /// null for a finding about the whole image.
+    class: Option<String>,
+    /// Where to look, px.
+    place: (f64, f64),
+    /// For people.
+    message: String,
 }
 
 /// One region. Figures in px; null = could not be had.
@@ -56,7 +77,6 @@ struct RegionReport {
     /// As people count: from 1.
     region: usize,
     class: String,
-    pixels: u64,
     /// x0, y0, x1, y1 in px; x1 and y1 are outside.
     bounds: [u32; 4],
     /// pass, warn, fail or unmeasurable.
@@ -81,9 +101,11 @@ pub struct ErrorReport {
     pub error: String,
 }
 
-/// The checks of all labelled images, by image.
+/// The checks of all labelled images.
 pub struct CheckedProject {
     pub regions: BTreeMap<usize, Vec<RegionCheck>>,
+    /// With their image; worst first.
+    pub findings: Vec<(usize, Finding)>,
     pub problems: Vec<(usize, WorkflowError)>,
     pub unlabelled: usize,
     pub counts: SoundnessCounts,
@@ -94,21 +116,46 @@ pub fn check_project(session: &Session, part_numbers: &[usize], settings: &Bound
     let snapshot = session.snapshot();
     let all: Vec<usize> = part_numbers.iter().flat_map(|&pn| images_of(&snapshot, pn)).collect();
     let images: Vec<usize> = all.iter().copied().filter(|&i| is_labelled(&snapshot, i, session.sidecar(i).state)).collect();
-    let found = Mutex::new((BTreeMap::new(), Vec::new()));
     let bar = Progress::new("checking", images.len());
-    check_all(&snapshot, &images, settings, &|| false, |image, result| {
+    let found = Mutex::new((BTreeMap::new(), Vec::new(), Vec::new()));
+    let work = |image: usize| {
+        let checks = check_label(&snapshot, image, settings)?;
+        let findings = label_findings(&snapshot, image, &checks, session.sidecar(image).disposition)?;
+        Ok((checks, findings))
+    };
+    each_image(&images, &|| false, work, |image, result| {
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
-            Ok(regions) => drop(found.0.insert(image, regions)),
-            Err(problem) => found.1.push((image, problem)),
+            Ok((checks, findings)) => {
+                found.0.insert(image, checks);
+                found.1.extend(findings.into_iter().map(|f| (image, f)));
+            }
+            Err(problem) => found.2.push((image, problem)),
         }
         bar.step();
     })?;
-    let (regions, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (regions, mut findings, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ratio = |f: &Finding| if f.p90_px.is_finite() { f.p90_px / f.tolerance_px } else { 0.0 };
+    findings.sort_by(|(i, a), (k, b)| {
+        b.severity.cmp(&a.severity).then(ratio(b).total_cmp(&ratio(a))).then((i, a.region).cmp(&(k, b.region)))
+    });
     problems.sort_by_key(|p| p.0);
-    let mut counts = SoundnessCounts::default();
-    regions.values().flatten().for_each(|r: &RegionCheck| counts.add(r.boundary.verdict));
-    Ok(CheckedProject { regions, problems, unlabelled: all.len() - images.len(), counts })
+    let counts = SoundnessCounts::of(regions.values().flatten());
+    Ok(CheckedProject { regions, findings, problems, unlabelled: all.len() - images.len(), counts })
+}
+
+impl CheckedProject {
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|(_, f)| f.severity == severity).count()
+    }
+
+    /// `3 errors, 1 warning, 4 notes`.
+    #[must_use]
+    pub fn findings_text(&self) -> String {
+        let errors = count_text(self.count(Severity::Error), "error", "errors");
+        let warnings = count_text(self.count(Severity::Warning), "warning", "warnings");
+        format!("{errors}, {warnings}, {}", count_text(self.count(Severity::Info), "note", "notes"))
+    }
 }
 
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -119,15 +166,15 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         anyhow::bail!("--tolerance {} is out of range; give 0.1 to 100 px", args.tolerance);
     }
     let checked = check_project(&session, &numbers, &settings)?;
+    for (_, problem) in &checked.problems {
+        tell(&format!("not checked: {}", error_line(problem)));
+    }
     if args.json {
         write_json(out, &report(&session, &settings, &checked))?;
     } else {
         write_table(&session, &checked, out)?;
     }
-    for (_, problem) in &checked.problems {
-        tell(&format!("not checked: {}", error_line(problem)));
-    }
-    Ok(match (checked.problems.is_empty(), checked.counts.fail) {
+    Ok(match (checked.problems.is_empty(), checked.count(Severity::Error)) {
         (false, _) => Exit::Incomplete,
         (true, 0) => Exit::Fine,
         (true, _) => Exit::Found,
@@ -136,33 +183,29 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 fn write_table(session: &Session, checked: &CheckedProject, out: &mut dyn Write) -> anyhow::Result<()> {
     let project = session.project();
-    let mut table = Table::new(&["verdict", "image", "region", "class", "p90 px", "bias px", "shift px", "cause"], &[2, 4, 5, 6]);
-    let mut rows: Vec<(usize, &RegionCheck)> = checked.regions.iter().flat_map(|(&i, rs)| rs.iter().map(move |r| (i, r))).collect();
-    rows.sort_by(|a, b| b.1.boundary.verdict.cmp(&a.1.boundary.verdict).then(b.1.boundary.p90_px.total_cmp(&a.1.boundary.p90_px)));
+    let mut table = Table::new(&["severity", "image", "region", "class", "p90 px", "tolerance px", "finding"], &[2, 4, 5]);
     let number = |v: f64| if v.is_nan() { "–".to_owned() } else { format!("{v:.2}") };
-    let is_notable = |r: &RegionCheck| r.boundary.verdict != Soundness::Pass;
-    for (image, region) in rows.into_iter().filter(|(_, r)| is_notable(r)) {
-        let b = &region.boundary;
-        let cause = match b.verdict {
-            Soundness::Unmeasurable => b.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            _ => cause_text(b.cause).to_owned(),
-        };
+    for (image, finding) in &checked.findings {
         table.row(vec![
-            b.verdict.label().into(),
-            project.images()[image].id.clone(),
-            format!("#{}", region.region + 1),
-            project.class_name(region.class),
-            number(b.p90_px),
-            number(b.bias_px),
-            number(b.shift_length_px()),
-            cause,
+            match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "note",
+            }
+            .to_owned(),
+            project.images()[*image].id.clone(),
+            finding.region.map_or_else(String::new, |r| format!("#{}", r + 1)),
+            finding.region.map_or_else(String::new, |_| project.class_name(finding.class)),
+            number(finding.p90_px),
+            number(finding.tolerance_px),
+            finding.message.clone(),
         ]);
     }
-    let c = checked.counts;
-    if c.total() > c.pass {
+    if !checked.findings.is_empty() {
         table.write(out)?;
     }
-    write!(out, "{} checked: {}", count_text(c.total(), "region", "regions"), counts_text(c))?;
+    let total = count_text(checked.counts.total(), "region", "regions");
+    write!(out, "{}; boundaries of {total}: {}", checked.findings_text(), counts_text(checked.counts))?;
     if checked.unlabelled > 0 {
         write!(out, "; {} without a label", count_text(checked.unlabelled, "image", "images"))?;
     }
@@ -177,35 +220,33 @@ pub fn counts_text(counts: SoundnessCounts) -> String {
     format!("{pass} pass, {warn} warn, {fail} fail, {unmeasurable} unmeasurable")
 }
 
-const fn cause_text(cause: Cause) -> &'static str {
-    match cause {
-        Cause::None => "",
-        Cause::Inflated => "too large",
-        Cause::Deflated => "too small",
-        Cause::Shifted => "shifted",
-        Cause::Sloppy => "sloppy",
-        Cause::Local => "far off in one stretch",
-    }
-}
-
 fn report(session: &Session, settings: &BoundaryCheck, checked: &CheckedProject) -> CheckReport {
     let project = session.project();
+    let id = |image: usize| project.images()[image].id.clone();
+    let finding = |(image, f): &(usize, Finding)| FindingReport {
+        severity: f.severity,
+        kind: f.kind,
+        image: id(*image),
+        region: f.region.map(|r| r + 1),
+        class: f.region.map(|_| project.class_name(f.class)),
+        place: (f.place.x, f.place.y),
+        message: f.message.clone(),
+    };
     let region = |image: usize, r: &RegionCheck| RegionReport {
-        image: project.images()[image].id.clone(),
+        image: id(image),
         region: r.region + 1,
         class: project.class_name(r.class),
-        pixels: r.pixels,
         bounds: [r.bounds.x0, r.bounds.y0, r.bounds.x1, r.bounds.y1],
-        verdict: r.boundary.verdict,
-        cause: r.boundary.cause,
-        bias_px: r.boundary.bias_px,
-        shift_px: r.boundary.shift_px,
-        spread_px: r.boundary.spread_px,
-        p50_px: r.boundary.p50_px,
-        p90_px: r.boundary.p90_px,
-        tolerance_px: r.boundary.tolerance_px,
-        coverage: r.boundary.coverage,
-        reasons: r.boundary.reasons.iter().map(ToString::to_string).collect(),
+        verdict: r.result.verdict,
+        cause: r.result.cause,
+        bias_px: r.result.bias_px,
+        shift_px: r.result.shift_px,
+        spread_px: r.result.spread_px,
+        p50_px: r.result.p50_px,
+        p90_px: r.result.p90_px,
+        tolerance_px: r.result.tolerance_px,
+        coverage: r.result.coverage,
+        reasons: r.result.reasons.iter().map(ToString::to_string).collect(),
     };
     CheckReport {
         project: project.name.clone(),
@@ -216,6 +257,7 @@ fn report(session: &Session, settings: &BoundaryCheck, checked: &CheckedProject)
         warn: checked.counts.warn,
         fail: checked.counts.fail,
         unmeasurable: checked.counts.unmeasurable,
+        findings: checked.findings.iter().map(finding).collect(),
         regions: checked.regions.iter().flat_map(|(&i, rs)| rs.iter().map(move |r| (i, r))).map(|(i, r)| region(i, r)).collect(),
         errors: errors(session, &checked.problems),
     }

@@ -13,29 +13,36 @@ use super::input::{ModelArgs, open_for_reading, part_numbers, ruleset};
 use super::judge::{Judged, On, judge_labels};
 use super::output::{count_text, error_line, tell};
 use super::predict::{predict_part_number, write_comparison};
+use super::sample;
 
 /// Where the sample project lies, from the folder of the source or of the program.
 const SAMPLE: &str = "projects/housing";
 
 /// The project that is shipped: below the current folder, or below one of the folders above the program.
-#[must_use]
-pub fn sample_project() -> Option<PathBuf> {
+fn shipped_project() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|p| p.ancestors().skip(1).take(4).map(Path::to_path_buf));
     let folders = std::env::current_dir().into_iter().chain(above);
     folders.map(|f| f.join(SAMPLE)).find(|p| p.join("project.ron").exists())
 }
 
-/// Predicts, judges, checks and bundles a project, the shipped one when none is given, and prints what came out. The project is not
-/// changed; predictions go to its cache, the bundle to the system's temporary folder.
-pub fn run_sample_headless(project: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let folder = match project {
-        Some(folder) => folder.to_owned(),
-        None => sample_project().ok_or_else(|| {
-            anyhow::anyhow!("the sample project {SAMPLE} is not here; name a project, or make one: delimit sample --out {SAMPLE}")
-        })?,
-    };
-    let session = open_for_reading(&folder)?;
+/// The shipped project; where the program stands alone, the same kind of sample made in the system's temporary folder.
+pub fn sample_project() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = shipped_project() {
+        return Ok(folder);
+    }
+    let folder = std::env::temp_dir().join("delimit-sample");
+    if !folder.join("project.ron").exists() {
+        tell(&format!("the sample project is not beside the program; making one in {}", folder.display()));
+        sample::write(&folder, sample::PARTS, sample::SEED, None)?;
+    }
+    Ok(folder)
+}
+
+/// Predicts, judges, checks and bundles a project and prints what came out. The project is not changed; predictions go to its cache,
+/// the bundle to the system's temporary folder.
+pub fn run_sample_headless(folder: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let session = open_for_reading(folder)?;
     let project = session.project();
     writeln!(
         out,
@@ -51,7 +58,7 @@ pub fn run_sample_headless(project: Option<&Path>, out: &mut dyn Write) -> anyho
     }
     let checked = check_project(&session, &numbers, &BoundaryCheck::default())?;
     let total = count_text(checked.counts.total(), "region", "regions");
-    writeln!(out, "Label boundaries: {total} checked, {}", counts_text(checked.counts))?;
+    writeln!(out, "Check of the labels: {}; boundaries of {total}: {}", checked.findings_text(), counts_text(checked.counts))?;
     Ok(if checked.problems.is_empty() { exit } else { Exit::Incomplete })
 }
 

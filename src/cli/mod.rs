@@ -12,6 +12,7 @@ mod new;
 mod output;
 mod predict;
 mod progress;
+mod sample;
 mod verdicts;
 
 use std::io::{self, BufWriter, Write};
@@ -23,9 +24,8 @@ use clap::{Parser, Subcommand};
 use exit::Exit;
 use output::{error_line, is_broken_pipe, tell};
 
-/// Opens the studio on a project, or on the shipped sample; returns when its window is closed. An error means that no window could be
-/// opened.
-pub type OpenStudio = fn(Option<&Path>) -> anyhow::Result<()>;
+/// Opens the studio on a project and returns when its window is closed. An error means that no window could be opened.
+pub type OpenStudio = fn(&Path) -> anyhow::Result<()>;
 
 /// Draw the boundary, set the limit: labels, predictions and verdicts for visual inspection.
 ///
@@ -114,6 +114,13 @@ enum Command {
 
 ", exit_codes!()))]
     Inspect(inspect::InspectArgs),
+    /// Write the sample project: rendered parts of a machined housing, with exact truth.
+    #[command(after_help = concat!(
+        "Example:
+  delimit sample --parts 60 --seed 7 --out housing
+
+", exit_codes!()))]
+    Sample(sample::SampleArgs),
 }
 
 /// Runs the command line. `studio` opens the window, when this build has one.
@@ -152,21 +159,23 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Judge(args)) => judge::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),
+        Some(Command::Sample(args)) => sample::run(args, out),
     }
 }
 
 fn open_studio(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let project = cli.project.clone().map_or_else(headless::sample_project, Ok)?;
     let why = match studio {
         _ if cli.headless => "as asked".to_owned(),
         None => "this build has no studio".to_owned(),
         Some(_) if !has_display() => "there is no display".to_owned(),
-        Some(open) => match open(cli.project.as_deref()) {
+        Some(open) => match open(&project) {
             Ok(()) => return Ok(Exit::Fine),
             Err(error) => format!("no window could be opened ({})", error_line(error.as_ref())),
         },
     };
     writeln!(out, "No window: {why}. This is the same work as text; `delimit --help` lists the commands.")?;
-    headless::run_sample_headless(cli.project.as_deref(), out)
+    headless::run_sample_headless(&project, out)
 }
 
 /// Whether a window can be expected to open. Systems other than Linux always have a desktop.

@@ -18,12 +18,6 @@ pub enum AtLimit {
     Better,
 }
 
-impl AtLimit {
-    fn is_worse(&self) -> bool {
-        *self == Self::Worse
-    }
-}
-
 /// Which of the two values of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bound {
@@ -53,7 +47,7 @@ pub struct Limit {
     pub accept_below: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_from: Option<f64>,
-    #[serde(default, skip_serializing_if = "AtLimit::is_worse")]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub at_limit: AtLimit,
 }
 
@@ -66,7 +60,7 @@ pub struct PartLimit {
     pub accept_below: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_from: Option<f64>,
-    #[serde(default, skip_serializing_if = "AtLimit::is_worse")]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub at_limit: AtLimit,
 }
 

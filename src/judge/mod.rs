@@ -8,8 +8,8 @@ pub mod board;
 pub mod compiled;
 mod counts;
 pub mod flips;
-pub mod judge;
 pub mod limit;
+pub mod part;
 pub mod reason;
 mod rows_by_pair;
 pub mod ruleset;
@@ -18,12 +18,17 @@ mod value_index;
 pub mod verdict;
 
 pub use aggregate::Aggregate;
-pub use board::{Board, BoardError, Change, LimitAt};
+pub use board::{Board, BoardError, Change, LimitAt, PartCounts};
 pub use compiled::{CompiledCell, CompiledLimit, CompiledPartLimit, CompiledRuleset};
 pub use flips::{Flip, FlipKind, flips};
-pub use judge::{PartVerdict, judge_part, judge_row, judge_table};
 pub use limit::{AtLimit, Bound, Bounds, Limit, LimitError, PartLimit, Thresholds};
-pub use reason::{Cause, Reason};
-pub use ruleset::{Cell, CellKey, Edit, Ruleset, RulesetError};
+pub use part::{PartVerdict, judge_part, judge_region, judge_row, judge_table};
+pub use reason::{Cause, Reason, RegionAt, bounds_words};
+pub use ruleset::{ANY, Cell, CellKey, Edit, FORMAT, Ruleset, RulesetError, UNZONED};
 pub use tally::{Disposition, Interval, Rate, Score, Tally, wilson_95};
 pub use verdict::Verdict;
+
+/// What serde leaves out of a file.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

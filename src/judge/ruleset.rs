@@ -45,7 +45,7 @@ pub struct Cell {
     pub zone: String,
     /// A decision that each region here is acceptable by itself, whatever its size; excludes `limits`. Without it, a cell without limits
     /// gives review.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "super::is_default")]
     pub accept: bool,
     /// On each region; the worst counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,11 +53,6 @@ pub struct Cell {
     /// On all regions of the cell on a part together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub per_part: Vec<PartLimit>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 /// Names a cell.
@@ -166,22 +161,9 @@ impl Ruleset {
 
     /// The text of the file: RON that people can read, one limit per line, so that moving a limit changes one line.
     pub fn to_ron(&self) -> Result<String, RulesetError> {
-        let mut text = format!("(\n    format: {},\n    name: {},\n", self.format, one_line(&self.name)?);
-        if !self.note.is_empty() {
-            text += &format!("    note: {},\n", one_line(&self.note)?);
-        }
-        text += "    cells: [\n";
-        for cell in &self.cells {
-            text += &format!("        (class: {}, zone: {}", one_line(&cell.class)?, one_line(&cell.zone)?);
-            if cell.accept {
-                text += ", accept: true";
-            }
-            text += &list("limits", &cell.limits)?;
-            text += &list("per_part", &cell.per_part)?;
-            text += "),\n";
-        }
-        text += "    ],\n)\n";
-        Ok(text)
+        let note = if self.note.is_empty() { String::new() } else { format!("    note: {},\n", one_line(&self.note)?) };
+        let cells = self.cells.iter().map(Cell::to_ron).collect::<Result<String, _>>()?;
+        Ok(format!("(\n    format: {},\n    name: {},\n{note}    cells: [\n{cells}    ],\n)\n", self.format, one_line(&self.name)?))
     }
 
     /// Checks all that can be checked without knowing classes and zones.
@@ -298,6 +280,13 @@ impl Cell {
     pub fn key(&self) -> CellKey {
         CellKey::new(&*self.class, &*self.zone)
     }
+
+    fn to_ron(&self) -> Result<String, ron::Error> {
+        let (class, zone) = (one_line(&self.class)?, one_line(&self.zone)?);
+        let accept = if self.accept { ", accept: true" } else { "" };
+        let (limits, per_part) = (list("limits", &self.limits)?, list("per_part", &self.per_part)?);
+        Ok(format!("        (class: {class}, zone: {zone}{accept}{limits}{per_part}),\n"))
+    }
 }
 
 fn check(key: &CellKey, bounds: Option<Bounds>, what: impl Fn() -> String) -> Result<(), RulesetError> {
@@ -313,11 +302,9 @@ fn list<T: Serialize>(field: &str, limits: &[T]) -> Result<String, ron::Error> {
     if limits.is_empty() {
         return Ok(String::new());
     }
-    let mut text = format!(", {field}: [\n");
-    for limit in limits {
-        text += &format!("            {},\n", one_line(limit)?);
-    }
-    Ok(text + "        ]")
+    let lines =
+        limits.iter().map(|limit| Ok(format!("            {},\n", one_line(limit)?))).collect::<Result<String, ron::Error>>()?;
+    Ok(format!(", {field}: [\n{lines}        ]"))
 }
 
 /// "the count", "the total area", "the largest length".

@@ -2,22 +2,10 @@
 
 use super::each_image::each_image;
 use super::error::WorkflowError;
-use crate::check::{BoundaryCheck, BoundaryKind, BoundaryResult, Scene, Soundness, check_region};
+use crate::check::{BoundaryCheck, BoundaryKind, Finding, Hygiene, RegionCheck, Soundness, check_image, findings};
+use crate::judge::Disposition;
 use crate::project::LabelState;
-use crate::raster::{Components, LabelMap, PixelRect, Run};
 use crate::session::Snapshot;
-
-/// The check of one labelled region.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RegionCheck {
-    /// Index of the region in its image, as [`super::measuring::label_regions`] counts where no zone is ignored.
-    pub region: usize,
-    pub class: u8,
-    pub pixels: u64,
-    /// Upright bounding box in pixels.
-    pub bounds: PixelRect,
-    pub boundary: BoundaryResult,
-}
 
 /// How many regions got which answer of the boundary check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +17,19 @@ pub struct SoundnessCounts {
 }
 
 impl SoundnessCounts {
-    pub const fn add(&mut self, verdict: Soundness) {
-        *match verdict {
-            Soundness::Pass => &mut self.pass,
-            Soundness::Unmeasurable => &mut self.unmeasurable,
-            Soundness::Warn => &mut self.warn,
-            Soundness::Fail => &mut self.fail,
-        } += 1;
+    /// Counts checked regions.
+    #[must_use]
+    pub fn of<'a>(checks: impl IntoIterator<Item = &'a RegionCheck>) -> Self {
+        let mut counts = Self::default();
+        for check in checks {
+            *match check.result.verdict {
+                Soundness::Pass => &mut counts.pass,
+                Soundness::Unmeasurable => &mut counts.unmeasurable,
+                Soundness::Warn => &mut counts.warn,
+                Soundness::Fail => &mut counts.fail,
+            } += 1;
+        }
+        counts
     }
 
     #[must_use]
@@ -51,12 +45,11 @@ pub fn is_labelled(snapshot: &Snapshot, image: usize, state: LabelState) -> bool
     state != LabelState::Todo || snapshot.label_revision(image) > 0 || snapshot.project().label_path(image).exists()
 }
 
-/// Checks every region of the label of an image against its photo. An unlabelled image has no regions and is not decoded.
+/// Checks the label of an image against its photo; an empty label costs no decoding.
 pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Result<Vec<RegionCheck>, WorkflowError> {
     let project = snapshot.project();
     let label = snapshot.label(image)?;
-    let components = Components::of(&label);
-    if components.is_empty() {
+    if label.is_blank() {
         return Ok(Vec::new());
     }
     let photo = project.read_photo(image)?;
@@ -64,16 +57,10 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
         Some(pn) => snapshot.zones(pn).map_err(WorkflowError::Zones)?,
         None => None,
     };
-    // A zone map of another size says nothing about where this photo shows the part.
-    let part: Option<&LabelMap> = zones.filter(|z| (z.width(), z.height()) == (label.width(), label.height()));
-    let scene = Scene::new(&photo, &label, part);
-    let checks = components.iter().enumerate().map(|(region, runs)| {
-        let class = runs[0].value;
-        let kind = project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
-        let boundary = check_region(&scene, runs, kind, settings);
-        RegionCheck { region, class, pixels: runs.iter().map(|r| u64::from(r.len())).sum(), bounds: bounds(runs), boundary }
-    });
-    Ok(checks.collect())
+    // A zone map of another size does not say where this photo shows the part.
+    let zones = zones.filter(|z| (z.width(), z.height()) == (photo.width(), photo.height()));
+    let kind = |class: u8| project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
+    Ok(check_image(&photo, &label, settings, kind, zones))
 }
 
 /// As [`check_label`] on many images at once; see [`each_image`].
@@ -87,6 +74,19 @@ pub fn check_all(
     each_image(images, is_cancelled, |image| check_label(snapshot, image, settings), done)
 }
 
-fn bounds(runs: &[Run]) -> PixelRect {
-    runs.iter().fold(PixelRect::EMPTY, |rect, r| rect.union(PixelRect::new(r.x0, r.y, r.x1, r.y + 1)))
+/// Everything that is to be said about a label, worst first: what its boundary checks found and what is not clean about its pixels.
+/// An empty label is a finding only where somebody said that the part is NG; a good part has nothing to mark.
+pub fn label_findings(
+    snapshot: &Snapshot,
+    image: usize,
+    checks: &[RegionCheck],
+    disposition: Disposition,
+) -> Result<Vec<Finding>, WorkflowError> {
+    let label = snapshot.label(image)?;
+    let mut all = findings(checks);
+    if !label.is_blank() || disposition == Disposition::Ng {
+        all.extend(Hygiene::default().findings(&label));
+    }
+    crate::check::sort(&mut all);
+    Ok(all)
 }

@@ -12,8 +12,9 @@ pub mod inspection;
 pub mod judging;
 pub mod measuring;
 pub mod predicting;
+pub mod sample_project;
 
-pub use checking::{RegionCheck, SoundnessCounts};
+pub use checking::SoundnessCounts;
 pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;

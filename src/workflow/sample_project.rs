@@ -63,7 +63,12 @@ pub fn write_sample(
     for (image, part) in rendered.iter().enumerate() {
         project.write_label(image, &part.label)?;
         let disposition = if part.is_ng() { Disposition::Ng } else { Disposition::Ok };
-        let note = part.defects.iter().filter_map(drawing::broken_rule).min().map_or_else(String::new, |n| format!("breaks point {n} of the drawing"));
+        let note = part
+            .defects
+            .iter()
+            .filter_map(drawing::broken_rule)
+            .min()
+            .map_or_else(String::new, |n| format!("breaks point {n} of the drawing"));
         project.write_sidecar(image, &Sidecar { state: LabelState::Done, disposition, note, ..Sidecar::default() })?;
     }
     let path = project.ruleset_path(0);

@@ -1,0 +1,193 @@
+//! Findings: what the checks flag, as a list for people, worst first.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::analysis::{Scene, check_region};
+use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Soundness};
+use crate::raster::components::Components;
+use crate::raster::geometry::{PixelRect, Point};
+use crate::raster::label_map::LabelMap;
+use crate::raster::photo::Photo;
+use crate::raster::runs::Run;
+
+/// The boundary check of one region of an image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegionCheck {
+    /// Number of the region in the order of [`Components::of`] on the same label map.
+    pub region: usize,
+    pub class: u8,
+    /// Upright bounding box of the region.
+    pub bounds: PixelRect,
+    pub result: BoundaryResult,
+}
+
+/// How much a finding matters. Ascending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+/// What was flagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// The boundary of a label does not follow the photo.
+    Boundary(Cause),
+    /// The photo does not tell where the boundary is.
+    Unmeasurable,
+    /// A region of a few pixels, mostly a slip of the brush.
+    Speck,
+    /// A tiny hole inside a region.
+    Pinhole,
+    /// An image with a label in which nothing is marked.
+    EmptyLabel,
+}
+
+/// One thing that the annotation check flags, with place and severity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Number of the region in the order of [`Components::of`]; none for a finding about the whole image.
+    pub region: Option<usize>,
+    /// 0 for a finding about the whole image.
+    pub class: u8,
+    pub kind: FindingKind,
+    pub severity: Severity,
+    /// What to show.
+    pub bounds: PixelRect,
+    /// Where to look: for a boundary, the point that is worst.
+    pub place: Point,
+    /// One line for people.
+    pub message: String,
+    /// Mean displacement of the boundary, px; + = the label is too large. NaN where there is none.
+    pub bias_px: f64,
+    /// What nine tenths of the contour stay below, px. NaN where there is none.
+    pub p90_px: f64,
+    /// The tolerance that was applied, px. NaN where there is none.
+    pub tolerance_px: f64,
+}
+
+impl Finding {
+    /// Order of the list: severity, and then how many times the tolerance the boundary is off.
+    fn rank(&self) -> (Severity, f64) {
+        let ratio = self.p90_px / self.tolerance_px;
+        (self.severity, if ratio.is_finite() { ratio } else { 0.0 })
+    }
+}
+
+/// Checks every region of an image, several at a time, in the order of [`Components::of`].
+///
+/// `kind_of` tells what kind of boundary a class has. `part`: a zone map of the same size; 0 = off the part. With it edges of the part
+/// are not taken for edges of defects.
+#[must_use]
+pub fn check_image(
+    photo: &Photo,
+    map: &LabelMap,
+    settings: &BoundaryCheck,
+    kind_of: impl Fn(u8) -> BoundaryKind + Sync,
+    part: Option<&LabelMap>,
+) -> Vec<RegionCheck> {
+    let components = Components::of(map);
+    let scene = Scene::new(photo, map, part);
+    (0..components.len())
+        .into_par_iter()
+        .map(|region| {
+            let (runs, class) = (components.runs(region), components.value(region));
+            let result = check_region(&scene, runs, kind_of(class), settings);
+            RegionCheck { region, class, bounds: bounds_of(runs), result }
+        })
+        .collect()
+}
+
+pub(super) fn bounds_of(runs: &[Run]) -> PixelRect {
+    runs.iter().fold(PixelRect::EMPTY, |all, r| all.union(PixelRect::new(r.x0, r.y, r.x1, r.y + 1)))
+}
+
+/// The findings among boundary checks, worst first; regions that pass give none.
+#[must_use]
+pub fn findings(checks: &[RegionCheck]) -> Vec<Finding> {
+    let mut out: Vec<Finding> = checks.iter().filter_map(finding).collect();
+    sort(&mut out);
+    out
+}
+
+/// Worst first; equals in the order of the image.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let ((severity_a, ratio_a), (severity_b, ratio_b)) = (a.rank(), b.rank());
+        severity_b.cmp(&severity_a).then(ratio_b.total_cmp(&ratio_a))
+    });
+}
+
+fn finding(check: &RegionCheck) -> Option<Finding> {
+    let result = &check.result;
+    let (severity, kind, message) = match result.verdict {
+        Soundness::Pass => return None,
+        Soundness::Unmeasurable => {
+            let why: Vec<String> = result.reasons.iter().map(ToString::to_string).collect();
+            (Severity::Info, FindingKind::Unmeasurable, format!("boundary cannot be checked: {}", why.join("; ")))
+        }
+        Soundness::Warn => (Severity::Warning, FindingKind::Boundary(result.cause), describe(result)),
+        Soundness::Fail => (Severity::Error, FindingKind::Boundary(result.cause), describe(result)),
+    };
+    let place = worst_point(result).map_or_else(|| check.bounds.centre(), |p| p.position);
+    Some(Finding {
+        region: Some(check.region),
+        class: check.class,
+        kind,
+        severity,
+        bounds: check.bounds,
+        place,
+        message,
+        bias_px: result.bias_px,
+        p90_px: result.p90_px,
+        tolerance_px: result.tolerance_px,
+    })
+}
+
+/// The point with the largest displacement, weighted by confidence.
+fn worst_point(result: &BoundaryResult) -> Option<&ContourPoint> {
+    let badness = |p: &ContourPoint| p.confidence * p.displacement_px.abs();
+    result.points.iter().filter(|p| !p.is_blocked).max_by(|a, b| badness(a).total_cmp(&badness(b)))
+}
+
+fn describe(result: &BoundaryResult) -> String {
+    let share = (100.0 * result.affected).round();
+    let mut text = match result.cause {
+        Cause::Inflated => format!("label {:.1} px too large along {share:.0} % of the contour", result.bias_px),
+        Cause::Deflated => format!("label {:.1} px too small along {share:.0} % of the contour", -result.bias_px),
+        Cause::Shifted => {
+            format!("label sits {:.1} px too far {}", result.shift_length_px(), direction(result.shift_px))
+        }
+        Cause::Sloppy => format!("boundary wanders {:.1} px to both sides of the edge", 1.645 * result.spread_px),
+        Cause::Local | Cause::None => format!("boundary up to {:.1} px off along {share:.0} % of the contour", result.p90_px),
+    };
+    for reason in &result.reasons {
+        text.push_str(&format!(" ({reason})"));
+    }
+    text
+}
+
+/// One of eight directions on the screen.
+fn direction((x, y): (f64, f64)) -> &'static str {
+    const NAMES: [&str; 8] =
+        ["to the right", "down and right", "down", "down and left", "to the left", "up and left", "up", "up and right"];
+    let turn = y.atan2(x).rem_euclid(std::f64::consts::TAU) / std::f64::consts::FRAC_PI_4;
+    NAMES[turn.round() as usize % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_are_those_of_the_screen() {
+        assert_eq!(direction((1.0, 0.1)), "to the right");
+        assert_eq!(direction((0.0, 2.0)), "down");
+        assert_eq!(direction((-1.0, -1.1)), "up and left");
+        assert_eq!(direction((1.0, -0.1)), "to the right");
+    }
+}

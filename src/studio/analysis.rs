@@ -1,0 +1,153 @@
+//! What is known about labels and predictions so far: results of background work, and the verdicts that follow from them.
+
+use delimit::check::RegionCheck;
+use delimit::compare::{ClassCounts, PixelComparison, RegionComparison};
+use delimit::judge::{Flip, Verdict, flips};
+use delimit::measure::Region;
+use delimit::raster::LabelMap;
+use delimit::session::Session;
+use delimit::workflow::Evaluation;
+use delimit::workflow::evaluation::compile;
+
+use super::state::Source;
+
+/// What was measured on one label.
+pub struct LabelFacts {
+    /// Of the label that was measured.
+    pub revision: u64,
+    pub regions: Vec<Region>,
+}
+
+/// What a model said about one image.
+pub struct PredictionFacts {
+    pub map: LabelMap,
+    pub regions: Vec<Region>,
+    /// Against the label at that revision.
+    pub comparison: Option<(u64, PixelComparison, RegionComparison)>,
+}
+
+/// Results by image, and verdicts by part.
+#[derive(Default)]
+pub struct Analysis {
+    pub labels: Vec<Option<LabelFacts>>,
+    pub checks: Vec<Option<Vec<RegionCheck>>>,
+    pub predictions: Vec<Option<PredictionFacts>>,
+    /// What could not be read or measured, by image.
+    pub problems: Vec<Option<String>>,
+    pub engine: Option<String>,
+    on_labels: Option<Judged>,
+    on_predictions: Option<Judged>,
+    /// Why no verdicts can be given: the ruleset names what the part number does not have.
+    pub ruleset_problem: Option<String>,
+    is_outdated: bool,
+}
+
+/// Verdicts on one source, and those that the saved ruleset would give.
+struct Judged {
+    evaluation: Evaluation,
+    saved: Vec<Verdict>,
+}
+
+impl Analysis {
+    pub fn new(images: usize) -> Self {
+        let mut analysis = Self { is_outdated: true, ..Self::default() };
+        analysis.resize(images);
+        analysis
+    }
+
+    pub fn resize(&mut self, images: usize) {
+        self.labels.resize_with(images, || None);
+        self.checks.resize_with(images, || None);
+        self.predictions.resize_with(images, || None);
+        self.problems.resize_with(images, || None);
+        self.is_outdated = true;
+    }
+
+    /// Says that regions changed: verdicts are made anew at the next [`Self::judge`].
+    pub const fn outdate(&mut self) {
+        self.is_outdated = true;
+    }
+
+    /// Brings verdicts up to date with regions, the part number and its saved ruleset; cheap when nothing changed.
+    pub fn judge(&mut self, session: &Session, part_number: usize) {
+        if self.on_labels.as_ref().is_some_and(|j| j.evaluation.part_number() != part_number) {
+            self.is_outdated = true;
+        }
+        if !std::mem::take(&mut self.is_outdated) {
+            return;
+        }
+        let project = session.project();
+        let slot = session.ruleset(part_number);
+        let rules = match (compile(project, part_number, slot.current()), compile(project, part_number, slot.saved())) {
+            (Ok(current), Ok(saved)) => (current, saved),
+            (Err(e), _) | (_, Err(e)) => {
+                self.ruleset_problem = Some(e.to_string());
+                (self.on_labels, self.on_predictions) = (None, None);
+                return;
+            }
+        };
+        self.ruleset_problem = None;
+        let truth = session.dispositions();
+        let judged = |mut evaluation: Evaluation| {
+            let saved = evaluation.verdicts().to_vec();
+            evaluation.apply(&rules.0);
+            Some(Judged { evaluation, saved })
+        };
+        let of_label = |i: usize| self.labels[i].as_ref().map(|f| f.regions.as_slice());
+        let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
+        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label));
+        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));
+        (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
+    }
+
+    /// Goes over to the ruleset on the screen, at every step of a drag.
+    pub fn apply_ruleset(&mut self, session: &Session, part_number: usize) {
+        match compile(session.project(), part_number, session.ruleset(part_number).current()) {
+            Ok(rules) => {
+                for judged in [&mut self.on_labels, &mut self.on_predictions].into_iter().flatten() {
+                    judged.evaluation.apply(&rules);
+                }
+                self.ruleset_problem = None;
+            }
+            Err(e) => self.ruleset_problem = Some(e.to_string()),
+        }
+    }
+
+    fn judged(&self, source: Source) -> Option<&Judged> {
+        match source {
+            Source::Labels => self.on_labels.as_ref(),
+            Source::Predictions => self.on_predictions.as_ref(),
+        }
+    }
+
+    /// Verdicts on labels or predictions; None before there are any.
+    pub fn evaluation(&self, source: Source) -> Option<&Evaluation> {
+        self.judged(source).map(|j| &j.evaluation).filter(|e| !e.parts().is_empty())
+    }
+
+    /// Parts whose verdict differs from what the saved ruleset says.
+    pub fn flips(&self, source: Source) -> Vec<Flip> {
+        self.judged(source).map_or_else(Vec::new, |j| flips(&j.saved, j.evaluation.verdicts(), j.evaluation.truth()))
+    }
+
+    pub fn has_predictions(&self) -> bool {
+        self.predictions.iter().any(Option::is_some)
+    }
+
+    /// Pixels of each class over all compared images, ascending by class id.
+    pub fn pooled_counts(&self) -> Vec<(u8, ClassCounts)> {
+        let mut pooled = std::collections::BTreeMap::<u8, ClassCounts>::new();
+        for (_, pixels, _) in self.predictions.iter().flatten().filter_map(|p| p.comparison.as_ref()) {
+            for (&class, &counts) in &pixels.classes {
+                let sum = pooled.entry(class).or_default();
+                *sum = sum.plus(counts);
+            }
+        }
+        pooled.into_iter().collect()
+    }
+
+    /// Pixels on which label and prediction of an image part; None before they were compared.
+    pub fn disagreement(&self, image: usize) -> Option<u64> {
+        self.predictions[image].as_ref()?.comparison.as_ref().map(|(_, pixels, _)| pixels.disagreement())
+    }
+}

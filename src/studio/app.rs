@@ -1,0 +1,652 @@
+//! The studio's state and its clock: results of background work come in, commands are carried out, the next work is started.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+
+use delimit::check::{BoundaryCheck, Finding, Severity};
+use delimit::jobs::{Job, JobNews, Waker};
+use delimit::raster::pyramid::Pyramid;
+use delimit::session::command::{CommandState, Workspace};
+use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceId};
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+
+use super::analysis::{Analysis, LabelFacts, PredictionFacts};
+use super::canvas::Canvas;
+use super::state::{Source, ViewState};
+use super::toasts::Toasts;
+use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Thumbnail, Written};
+
+/// Photos kept in memory beside the one on the canvas.
+const PHOTOS_KEPT: usize = 8;
+
+/// Projects up to this size are checked and predicted without being asked, when their workspace is first opened.
+const SMALL_PROJECT: usize = 200;
+
+/// Seconds of rest after which unsaved work is written to its files.
+const AUTOSAVE_AFTER_S: f64 = 4.0;
+
+/// Work that the status line shows and a person can stop.
+pub struct LongWork {
+    pub job: Job<News>,
+    pub kind: WorkKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkKind {
+    Check,
+    Predict,
+}
+
+/// A finding and the image it is in.
+pub struct FindingAt {
+    pub image: usize,
+    pub region: usize,
+    pub finding: Finding,
+}
+
+/// Everything behind the window.
+pub struct Studio {
+    pub session: Session,
+    pub view: ViewState,
+    pub analysis: Analysis,
+    pub canvas: Canvas,
+    pub toasts: Toasts,
+    pub thumbnails: HashMap<usize, TextureHandle>,
+    pub written: Option<Written>,
+    photos: VecDeque<(PhotoKey, Result<Arc<Pyramid>, String>)>,
+    commands: Vec<Command>,
+    loading: Option<Job<Loaded>>,
+    thumbnail_job: Option<Job<Thumbnail>>,
+    refreshing: Option<Job<News>>,
+    cached: Option<Job<News>>,
+    pub long_work: Option<LongWork>,
+    saving: Option<Job<SaveReport>>,
+    pub bundling: Option<Job<Written>>,
+    was_asked: [bool; 2],
+    changed_at: Option<f64>,
+    waker: Waker,
+    needs_full_refresh: bool,
+    /// The pixel under the pointer in words, from the last frame.
+    pub hovered: Option<String>,
+    /// The image that the filmstrip was last scrolled to.
+    pub film_shows: Option<usize>,
+    /// Index of the part of each image.
+    pub part_by_image: Vec<usize>,
+    /// Findings of all checked images, worst first.
+    findings: Vec<FindingAt>,
+}
+
+impl Studio {
+    /// Opens a project in a window that `ctx` draws.
+    pub fn open(root: &Path, ctx: &Context) -> Result<Self, SessionError> {
+        let session = Session::open(root)?;
+        let ctx = ctx.clone();
+        let waker: Waker = Arc::new(move || ctx.request_repaint());
+        let mut studio = Self {
+            analysis: Analysis::new(session.project().images().len()),
+            view: ViewState::default(),
+            canvas: Canvas::new(),
+            toasts: Toasts::default(),
+            thumbnails: HashMap::new(),
+            written: None,
+            photos: VecDeque::new(),
+            commands: Vec::new(),
+            loading: None,
+            thumbnail_job: None,
+            refreshing: None,
+            cached: None,
+            long_work: None,
+            saving: None,
+            bundling: None,
+            was_asked: [false; 2],
+            changed_at: None,
+            waker,
+            needs_full_refresh: true,
+            hovered: None,
+            film_shows: None,
+            part_by_image: Vec::new(),
+            findings: Vec::new(),
+            session,
+        };
+        studio.start_view();
+        Ok(studio)
+    }
+
+    /// Closes this project and opens another in its place; on an error this one stays.
+    pub fn reopen(&mut self, root: &Path, ctx: &Context) {
+        if let Err(e) = self.finish_saving() {
+            self.toasts.error(&e);
+            return;
+        }
+        match Self::open(root, ctx) {
+            Ok(next) => *self = next,
+            Err(e) => self.toasts.error(&e.to_string()),
+        }
+    }
+
+    fn index_parts(&mut self) {
+        let project = self.session.project();
+        let mut parts = vec![0; project.images().len()];
+        for (index, part) in project.parts().iter().enumerate() {
+            for &image in &part.images {
+                parts[image] = index;
+            }
+        }
+        self.part_by_image = parts;
+    }
+
+    /// New images are in the project: they get thumbnails and are measured.
+    pub fn images_added(&mut self) {
+        self.index_parts();
+        self.needs_full_refresh = true;
+        self.thumbnail_job = Some(work::thumbnails(self.session.shared_project(), self.view.image, Arc::clone(&self.waker)));
+    }
+
+    fn start_view(&mut self) {
+        self.index_parts();
+        let project = self.session.project();
+        if let Some(class) = project.classes.first() {
+            self.view.class = class.id;
+        }
+        self.view.part_number = project.part_number_of_image(0).unwrap_or(0);
+        self.pick_first_zone();
+        for notice in self.session.take_notices() {
+            self.toasts.info(&notice);
+        }
+        let project = self.session.shared_project();
+        self.thumbnail_job = Some(work::thumbnails(project, 0, Arc::clone(&self.waker)));
+        if !self.session.project().part_numbers.is_empty() {
+            let snapshot = self.session.snapshot();
+            self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
+        }
+    }
+
+    pub fn pick_first_zone(&mut self) {
+        if let Some(pn) = self.session.project().part_numbers.get(self.view.part_number) {
+            self.view.zone = pn.zones.first().map_or(1, |z| z.id);
+        }
+    }
+
+    // --- what is on the canvas -----------------------------------------------------------------------------------------------
+
+    /// The photo that belongs on the canvas; None in a project without an image.
+    pub fn photo_key(&self) -> Option<PhotoKey> {
+        if self.view.is_painting_zones && self.view.workspace == Workspace::Label {
+            return Some(PhotoKey::Nominal(self.view.part_number));
+        }
+        (self.view.image < self.session.project().images().len()).then_some(PhotoKey::Image(self.view.image))
+    }
+
+    /// The surface under the brush.
+    pub fn surface_id(&self) -> Option<SurfaceId> {
+        self.photo_key().map(PhotoKey::surface)
+    }
+
+    /// A photo that is in memory, or why it cannot be; None while it loads.
+    pub fn photo(&self, key: PhotoKey) -> Option<&Result<Arc<Pyramid>, String>> {
+        self.photos.iter().find(|(k, _)| *k == key).map(|(_, photo)| photo)
+    }
+
+    /// Goes to an image; what was painted on the one before is saved soon after.
+    pub fn go_to(&mut self, image: usize) {
+        if image != self.view.image && image < self.session.project().images().len() {
+            self.try_session(|s| s.finish_stroke().map(drop));
+            self.view.image = image;
+            self.view.selected_region = None;
+            if let Some(pn) = self.session.project().part_number_of_image(image)
+                && pn != self.view.part_number
+            {
+                self.choose_part_number(pn);
+            }
+        }
+    }
+
+    /// Changes zones, ruleset and model at once.
+    pub fn choose_part_number(&mut self, part_number: usize) {
+        self.view.part_number = part_number;
+        self.view.cell = None;
+        self.pick_first_zone();
+        self.analysis.outdate();
+        let snapshot = self.session.snapshot();
+        self.cached = Some(work::load_predictions(snapshot, part_number, Arc::clone(&self.waker)));
+        if self.session.project().part_number_of_image(self.view.image) != Some(part_number)
+            && let Some(first) = (0..self.session.project().images().len())
+                .find(|&i| self.session.project().part_number_of_image(i) == Some(part_number))
+        {
+            self.view.image = first;
+        }
+    }
+
+    // --- the clock -----------------------------------------------------------------------------------------------------------
+
+    /// Queues a command; it is carried out before the next frame is drawn.
+    pub fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    pub fn take_commands(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.commands)
+    }
+
+    /// Takes in results and starts what is due. Once per frame, before drawing.
+    pub fn tick(&mut self, ctx: &Context) {
+        self.take_loaded();
+        self.take_thumbnails(ctx);
+        self.take_news();
+        self.take_saved(ctx);
+        self.take_written();
+        self.start_loading();
+        self.start_refresh();
+        self.start_by_itself();
+        if !self.session.project().part_numbers.is_empty() {
+            self.analysis.judge(&self.session, self.view.part_number);
+        }
+        self.autosave(ctx);
+    }
+
+    fn take_loaded(&mut self) {
+        let Some(job) = &mut self.loading else { return };
+        loop {
+            match job.poll() {
+                JobNews::Result(loaded) => {
+                    match loaded.map {
+                        Ok(map) => self.session.insert_surface(loaded.key.surface(), map),
+                        Err(message) => self.toasts.error(&message),
+                    }
+                    self.photos.retain(|(key, _)| *key != loaded.key);
+                    self.photos.push_front((loaded.key, loaded.photo));
+                }
+                JobNews::Working => return,
+                JobNews::Finished => break,
+                JobNews::Failed(message) => {
+                    self.toasts.error(&message);
+                    break;
+                }
+            }
+        }
+        self.loading = None;
+        let wanted = self.photo_key();
+        while self.photos.len() > PHOTOS_KEPT {
+            let Some(at) = self.photos.iter().rposition(|(key, _)| Some(*key) != wanted) else { break };
+            if let Some((key, _)) = self.photos.remove(at) {
+                self.session.unload_surface(key.surface());
+            }
+        }
+    }
+
+    /// Loads what the canvas needs, then its neighbours on both sides.
+    fn start_loading(&mut self) {
+        if self.loading.is_some() {
+            return;
+        }
+        let Some(key) = self.photo_key() else { return };
+        let count = self.session.project().images().len();
+        let mut keys = vec![key];
+        if let PhotoKey::Image(image) = key {
+            keys.extend([1, 2].iter().filter_map(|d| (image + d < count).then_some(PhotoKey::Image(image + d))));
+            keys.extend(image.checked_sub(1).map(PhotoKey::Image));
+        }
+        keys.retain(|&k| self.photo(k).is_none());
+        if keys.is_empty() {
+            return;
+        }
+        self.loading = Some(work::load(self.session.shared_project(), keys, Arc::clone(&self.waker)));
+    }
+
+    fn take_thumbnails(&mut self, ctx: &Context) {
+        let Some(job) = &mut self.thumbnail_job else { return };
+        // A few per frame: uploading must not hold the frame up.
+        for _ in 0..8 {
+            match job.poll() {
+                JobNews::Result(t) => {
+                    let pixels = t.rgba.iter().map(|p| egui::Color32::from_rgb(p[0], p[1], p[2])).collect();
+                    let image = ColorImage::new(t.size, pixels);
+                    let texture = ctx.load_texture(format!("thumbnail {}", t.image), image, TextureOptions::LINEAR);
+                    self.thumbnails.insert(t.image, texture);
+                }
+                JobNews::Working => return,
+                JobNews::Finished => {
+                    self.thumbnail_job = None;
+                    return;
+                }
+                JobNews::Failed(message) => {
+                    self.toasts.error(&message);
+                    self.thumbnail_job = None;
+                    return;
+                }
+            }
+        }
+        ctx.request_repaint();
+    }
+
+    fn take_news(&mut self) {
+        let mut news = Vec::new();
+        for job in [&mut self.refreshing, &mut self.cached] {
+            if let Some(running) = job
+                && drain(running, &mut news, &mut self.toasts)
+            {
+                *job = None;
+            }
+        }
+        if let Some(work) = &mut self.long_work
+            && drain(&mut work.job, &mut news, &mut self.toasts)
+        {
+            let (kind, is_cancelled) = (work.kind, work.job.is_cancelled());
+            self.long_work = None;
+            self.announce_end(kind, is_cancelled);
+        }
+        for item in news {
+            self.learn(item);
+        }
+    }
+
+    fn announce_end(&mut self, kind: WorkKind, is_cancelled: bool) {
+        let what = match kind {
+            WorkKind::Check => "Checking",
+            WorkKind::Predict => "Predicting",
+        };
+        if is_cancelled {
+            self.toasts.info(&format!("{what} was stopped; what was finished is kept"));
+        }
+    }
+
+    fn learn(&mut self, news: News) {
+        let analysis = &mut self.analysis;
+        match news {
+            News::Measured { image, revision, regions } => {
+                analysis.labels[image] = Some(LabelFacts { revision, regions });
+                analysis.problems[image] = None;
+                analysis.outdate();
+            }
+            News::Checked { image, checks } => {
+                self.findings.retain(|f| f.image != image);
+                let found = delimit::check::findings(&checks).into_iter().filter(|f| f.severity > Severity::Info);
+                self.findings.extend(found.filter_map(|finding| Some(FindingAt { image, region: finding.region?, finding })));
+                self.findings.sort_by(|a, b| {
+                    let key = |f: &FindingAt| (f.finding.severity, f.finding.p90_px / f.finding.tolerance_px);
+                    let ((sa, ra), (sb, rb)) = (key(a), key(b));
+                    sb.cmp(&sa).then(rb.total_cmp(&ra))
+                });
+                analysis.checks[image] = Some(checks);
+            }
+            News::Predicted { image, prediction, regions } => {
+                analysis.engine.get_or_insert_with(|| prediction.engine.clone());
+                analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
+                analysis.outdate();
+            }
+            News::Compared { image, revision, pixels, regions } => {
+                if let Some(facts) = &mut analysis.predictions[image] {
+                    facts.comparison = Some((revision, pixels, regions));
+                }
+            }
+            News::Engine(name) => analysis.engine = Some(name),
+            News::Problem { image, message } => {
+                self.toasts.error(&message);
+                analysis.problems[image] = Some(message);
+            }
+        }
+    }
+
+    /// Measures again what was painted since; all labels when zones changed or the project was opened.
+    fn start_refresh(&mut self) {
+        if self.refreshing.is_some() || self.session.active_stroke().is_some() {
+            return;
+        }
+        let count = self.session.project().images().len();
+        let images: Vec<usize> = if std::mem::take(&mut self.needs_full_refresh) {
+            (0..count).collect()
+        } else {
+            let is_old = |image: usize| {
+                let known = self.analysis.labels[image].as_ref().map(|f| f.revision);
+                let now = self.session.surface(SurfaceId::Label(image)).map(delimit::session::Surface::revision);
+                known.is_some() && now.is_some() && known < now
+            };
+            (0..count).filter(|&i| is_old(i)).collect()
+        };
+        if images.is_empty() {
+            return;
+        }
+        let known: KnownPredictions =
+            images.iter().filter_map(|&i| Some((i, self.analysis.predictions[i].as_ref()?.map.clone()))).collect();
+        let is_checked = images.iter().any(|&i| self.analysis.checks[i].is_some());
+        let check = is_checked.then(|| self.check_settings());
+        self.refreshing = Some(work::refresh(self.session.snapshot(), images, known, check, Arc::clone(&self.waker)));
+    }
+
+    /// Zones were repainted: every region may lie in another zone now.
+    pub const fn zones_changed(&mut self) {
+        self.needs_full_refresh = true;
+    }
+
+    pub fn check_settings(&self) -> BoundaryCheck {
+        BoundaryCheck { tolerance_px: self.view.tolerance_px, ..BoundaryCheck::default() }
+    }
+
+    /// In a small project the first look into a workspace brings its results.
+    fn start_by_itself(&mut self) {
+        if self.long_work.is_some()
+            || self.session.project().images().is_empty()
+            || self.session.project().images().len() > SMALL_PROJECT
+        {
+            return;
+        }
+        match self.view.workspace {
+            Workspace::Check if !self.was_asked[0] => self.start_check(),
+            Workspace::Compare | Workspace::Tune if !self.was_asked[1] && self.cached.is_none() && self.has_model() => {
+                self.was_asked[1] = true;
+                if !self.analysis.has_predictions() {
+                    self.start_prediction();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn start_check(&mut self) {
+        self.was_asked[0] = true;
+        let job = work::check_all(self.session.snapshot(), self.check_settings(), Arc::clone(&self.waker));
+        self.long_work = Some(LongWork { job, kind: WorkKind::Check });
+    }
+
+    pub fn start_prediction(&mut self) {
+        self.was_asked[1] = true;
+        let settings = delimit::workflow::ModelSettings::default();
+        let job = work::predict_all(self.session.snapshot(), self.view.part_number, settings, Arc::clone(&self.waker));
+        self.long_work = Some(LongWork { job, kind: WorkKind::Predict });
+    }
+
+    pub fn has_model(&self) -> bool {
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
+    }
+
+    /// Something that the window waits for is still under way.
+    pub const fn is_busy(&self) -> bool {
+        self.loading.is_some()
+            || self.thumbnail_job.is_some()
+            || self.refreshing.is_some()
+            || self.cached.is_some()
+            || self.long_work.is_some()
+            || self.bundling.is_some()
+    }
+
+    // --- saving --------------------------------------------------------------------------------------------------------------
+
+    /// Notes that something was changed now: it is saved after a short rest.
+    pub fn touch(&mut self, ctx: &Context) {
+        self.changed_at = Some(ctx.input(|i| i.time));
+    }
+
+    fn autosave(&mut self, ctx: &Context) {
+        if self.saving.is_some() || self.session.active_stroke().is_some() || self.session.is_read_only() {
+            return;
+        }
+        if !self.session.has_unsaved_changes() {
+            self.changed_at = None;
+            return;
+        }
+        let now = ctx.input(|i| i.time);
+        let since = now - *self.changed_at.get_or_insert(now);
+        if since < AUTOSAVE_AFTER_S {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f64(AUTOSAVE_AFTER_S - since + 0.05));
+            return;
+        }
+        self.start_saving();
+    }
+
+    pub fn start_saving(&mut self) {
+        if self.saving.is_some() {
+            return;
+        }
+        match self.session.begin_save() {
+            Ok(Some(task)) => self.saving = Some(work::save(task, Arc::clone(&self.waker))),
+            Ok(None) => {}
+            Err(e) => self.toasts.error(&e.to_string()),
+        }
+    }
+
+    fn take_saved(&mut self, ctx: &Context) {
+        let Some(job) = &mut self.saving else { return };
+        match job.poll() {
+            JobNews::Result(report) => {
+                let result = self.session.finish_save(&report);
+                for e in &report.errors {
+                    self.toasts.error(&format!("Not saved, kept in memory and in the journal: {e}"));
+                }
+                if let Err(e) = result {
+                    self.toasts.error(&e.to_string());
+                }
+                // A file that cannot be written now is tried again after a rest, not in every frame.
+                self.changed_at = Some(ctx.input(|i| i.time));
+                self.saving = None;
+            }
+            JobNews::Working => {}
+            JobNews::Finished => self.saving = None,
+            JobNews::Failed(message) => {
+                self.toasts.error(&message);
+                self.saving = None;
+            }
+        }
+    }
+
+    pub const fn is_saving(&self) -> bool {
+        self.saving.is_some()
+    }
+
+    /// Writes everything before the window closes. What cannot be written stays in the journal.
+    pub fn finish_saving(&mut self) -> Result<(), String> {
+        if let Some(mut job) = self.saving.take()
+            && let JobNews::Result(report) = job.wait()
+        {
+            self.session.finish_save(&report).map_err(|e| e.to_string())?;
+        }
+        if self.session.is_read_only() {
+            return Ok(());
+        }
+        self.session.finish_stroke().map_err(|e| e.to_string())?;
+        let errors = self.session.save().map_err(|e| e.to_string())?;
+        match errors.first() {
+            None => Ok(()),
+            Some(e) => Err(e.to_string()),
+        }
+    }
+
+    fn take_written(&mut self) {
+        let Some(job) = &mut self.bundling else { return };
+        match job.poll() {
+            JobNews::Result(written) => {
+                self.toasts.info(&format!("Bundle written: {}", written.path.display()));
+                self.written = Some(written);
+            }
+            JobNews::Working => {}
+            JobNews::Finished => self.bundling = None,
+            JobNews::Failed(message) => {
+                self.toasts.error(&message);
+                self.bundling = None;
+            }
+        }
+    }
+
+    /// Does something with the session and shows what went wrong.
+    pub fn try_session(&mut self, act: impl FnOnce(&mut Session) -> Result<(), SessionError>) {
+        if let Err(e) = act(&mut self.session) {
+            self.toasts.error(&e.to_string());
+        }
+    }
+
+    pub fn waker(&self) -> Waker {
+        Arc::clone(&self.waker)
+    }
+
+    /// What decides which commands can be used.
+    pub fn command_state(&self) -> CommandState {
+        let project = self.session.project();
+        let pn = self.view.part_number;
+        let history = self.surface_id().and_then(|id| self.session.surface(id)).map(delimit::session::Surface::history);
+        let (can_undo, can_redo, is_ruleset_saved) = if self.view.workspace == Workspace::Tune && pn < project.part_numbers.len() {
+            let slot = self.session.ruleset(pn);
+            (slot.can_undo(), slot.can_redo(), slot.is_saved())
+        } else {
+            let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
+            (history.is_some_and(|h| h.can_undo()), history.is_some_and(|h| h.can_redo()), is_saved)
+        };
+        CommandState {
+            workspace: self.view.workspace,
+            is_read_only: self.session.is_read_only(),
+            has_images: !project.images().is_empty(),
+            has_model: self.has_model(),
+            has_nominal: project.part_numbers.get(pn).is_some_and(|p| p.nominal.is_some()),
+            has_unsaved_changes: self.session.has_unsaved_changes(),
+            is_ruleset_saved,
+            can_undo,
+            can_redo,
+            is_working: self.long_work.is_some(),
+            pick_count: if self.view.is_painting_zones {
+                project.part_numbers.get(pn).map_or(0, |p| p.zones.len())
+            } else {
+                project.classes.len()
+            },
+            has_findings: self.analysis.checks.iter().any(Option::is_some),
+            has_predictions: self.analysis.has_predictions(),
+        }
+    }
+
+    /// Findings as the list shows them, worst first.
+    pub fn findings_in_order(&self) -> Vec<&FindingAt> {
+        let pn = self.view.part_number;
+        let is_shown = |f: &&FindingAt| {
+            (!self.view.shows_only_failed || f.finding.severity == Severity::Error)
+                && self.session.project().part_number_of_image(f.image) == Some(pn)
+        };
+        self.findings.iter().filter(is_shown).collect()
+    }
+
+    /// Whose verdicts the marks of the filmstrip show: while labelling and checking those of the labels.
+    pub fn source_here(&self) -> Source {
+        match self.view.workspace {
+            Workspace::Label | Workspace::Check => Source::Labels,
+            Workspace::Tune => self.view.source,
+            Workspace::Compare | Workspace::Export => self.best_source(),
+        }
+    }
+
+    /// The source of a tally that makes sense: the model's once it was run.
+    pub fn best_source(&self) -> Source {
+        if self.analysis.evaluation(Source::Predictions).is_some() { Source::Predictions } else { Source::Labels }
+    }
+}
+
+/// Takes all results that are there; true when the job has ended.
+fn drain(job: &mut Job<News>, into: &mut Vec<News>, toasts: &mut Toasts) -> bool {
+    loop {
+        match job.poll() {
+            JobNews::Result(news) => into.push(news),
+            JobNews::Working => return false,
+            JobNews::Finished => return true,
+            JobNews::Failed(message) => {
+                toasts.error(&message);
+                return true;
+            }
+        }
+    }
+}

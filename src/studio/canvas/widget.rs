@@ -1,0 +1,382 @@
+//! The canvas widget: lays itself out, follows the pointer, draws the layers.
+//!
+//! A frame has three steps, so that a stroke is on the screen in the frame in which the hand made it:
+//! [`Canvas::begin`] gives the pointer's events, the caller edits the label map and says what changed ([`Canvas::mark_dirty`]),
+//! [`Canvas::paint`] uploads and draws, the caller paints on top, [`Canvas::finish`] draws the mini-map over all.
+//! [`Canvas::show`] does it in one go for pictures that nobody edits.
+
+use delimit::raster::pyramid::{Pyramid, Window};
+use delimit::raster::{LabelMap, PixelRect, Point};
+use egui::{Color32, CursorIcon, Key, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
+
+use super::gesture::{GestureTracker, Gestures, PointerEvent, Surroundings, WheelEvent};
+use super::minimap;
+use super::palette::Palette;
+use super::tiles::{Budget, LayerKey, Source, TileCache};
+use super::view::CanvasView;
+use crate::studio::theme::Theme;
+
+/// From this zoom on the borders of pixels are drawn.
+const GRID_FROM_ZOOM: f64 = 16.0;
+
+/// What [`Canvas::begin`] must know.
+#[derive(Clone, Copy, Debug)]
+pub struct CanvasOptions<'a> {
+    /// Tells two canvases in one window apart.
+    pub id_salt: &'a str,
+    /// Tells images apart: textures are kept under this key, and must not be reused for other pixels.
+    pub image_key: u64,
+    pub width: u32,
+    pub height: u32,
+    /// Accessible name, as "Canvas, housing-7_03.png".
+    pub label: &'a str,
+    /// Accessible value, as "3 regions, NG".
+    pub value: &'a str,
+    /// The pointer over the image when it neither moves the view nor is over something else; `CursorIcon::None` for brushes.
+    pub cursor: CursorIcon,
+    /// Whether the mini-map may show.
+    pub has_minimap: bool,
+}
+
+/// One layer of labels over the photo.
+#[derive(Clone, Copy)]
+pub struct OverlayLayer<'a> {
+    /// Tells the layers of one image apart; the same layer keeps its key.
+    pub key: u64,
+    pub map: &'a LabelMap,
+    /// Changes whenever the map does. After [`Canvas::mark_dirty`] with the new revision only the named part is read again; a new
+    /// revision without it reads the whole layer again.
+    pub revision: u64,
+    /// A new palette reads the visible tiles again.
+    pub palette: &'a Palette,
+    /// 0 is not drawn, 1 hides the photo; costs nothing to change.
+    pub opacity: f32,
+    /// Draws only inside this rectangle of the window (points): the two sides of a wipe.
+    pub clip: Option<Rect>,
+}
+
+/// What is on the canvas.
+#[derive(Clone, Copy)]
+pub struct CanvasContent<'a> {
+    pub pyramid: &'a Pyramid,
+    pub window: Window,
+    /// Drawn in this order. A map of another size than the photo is left out.
+    pub overlays: &'a [OverlayLayer<'a>],
+}
+
+/// What happened on the canvas in this frame, and how to paint on it.
+pub struct CanvasFrame {
+    pub response: Response,
+    /// How image and screen lie to each other in this frame.
+    pub view: CanvasView,
+    /// Paints over the image, cut to the viewport.
+    pub painter: Painter,
+    /// The image pixel under the pointer.
+    pub hovered_pixel: Option<(u32, u32)>,
+    /// The image position under the pointer, also outside of the image.
+    pub image_point: Option<Point>,
+    /// Strokes in the order in which they happened; usually none or one, a click inside one frame gives two.
+    pub pointer: Vec<PointerEvent>,
+    /// Wheel turns with Shift or Alt.
+    pub wheel: Vec<WheelEvent>,
+    /// The person is moving the image (or could, with Space held): draw no tool cursor.
+    pub is_panning: bool,
+    image_key: u64,
+    minimap: Option<Rect>,
+}
+
+/// An image under the pointer. Keep one per place where images are shown; it remembers the view and the textures.
+#[derive(Default)]
+pub struct Canvas {
+    view: Option<CanvasView>,
+    /// The view follows the window: it stays fitted until the person moves it.
+    is_fitted: bool,
+    tracker: GestureTracker,
+    tiles: TileCache,
+}
+
+impl Canvas {
+    #[must_use]
+    pub fn new() -> Self {
+        Self { is_fitted: true, ..Self::default() }
+    }
+
+    /// A canvas that keeps about so many bytes of textures.
+    #[must_use]
+    pub fn with_byte_budget(byte_budget: usize) -> Self {
+        Self { is_fitted: true, tiles: TileCache::with_byte_budget(byte_budget), ..Self::default() }
+    }
+
+    // --- the view ------------------------------------------------------------------------------------------------------------
+
+    /// The view of the last frame; None before the first.
+    #[must_use]
+    pub const fn view(&self) -> Option<&CanvasView> {
+        self.view.as_ref()
+    }
+
+    /// Shows the same place at the same zoom as `other` (two canvases side by side).
+    pub fn follow(&mut self, other: &CanvasView) {
+        if let Some(view) = &mut self.view {
+            view.set_zoom(other.zoom());
+            view.centre_on_point(other.centre());
+            self.is_fitted = false;
+        }
+    }
+
+    /// The whole image, also when the window changes, until the person moves it.
+    pub fn fit(&mut self) {
+        self.is_fitted = true;
+        self.with_view(CanvasView::fit);
+    }
+
+    /// One image pixel per screen pixel.
+    pub fn one_to_one(&mut self) {
+        self.is_fitted = false;
+        self.with_view(CanvasView::one_to_one);
+    }
+
+    pub fn zoom_in(&mut self) {
+        self.is_fitted = false;
+        self.with_view(CanvasView::zoom_in);
+    }
+
+    pub fn zoom_out(&mut self) {
+        self.is_fitted = false;
+        self.with_view(CanvasView::zoom_out);
+    }
+
+    /// Shows the pixels `rect` with room around them.
+    pub fn centre_on(&mut self, rect: PixelRect) {
+        self.is_fitted = false;
+        self.with_view(|view| view.centre_on(rect));
+    }
+
+    /// Shows the pixels `rect` like [`Self::centre_on`], unless they are in view already and large enough to be seen.
+    pub fn reveal(&mut self, rect: PixelRect) {
+        let is_seen = self.view.is_some_and(|view| {
+            let shown = view.screen_rect(rect);
+            view.viewport().contains_rect(shown) && shown.width().max(shown.height()) >= 24.0
+        });
+        if !is_seen {
+            self.centre_on(rect);
+        }
+    }
+
+    /// Moves the image by `delta` points (arrow keys).
+    pub fn pan(&mut self, delta: egui::Vec2) {
+        self.is_fitted = false;
+        self.with_view(|view| view.pan(delta));
+    }
+
+    fn with_view(&mut self, change: impl FnOnce(&mut CanvasView)) {
+        if let Some(view) = &mut self.view {
+            change(view);
+        }
+    }
+
+    /// True between `Pressed` and `Released` or `Cancelled`.
+    #[must_use]
+    pub const fn is_stroking(&self) -> bool {
+        self.tracker.is_stroking()
+    }
+
+    // --- what changed --------------------------------------------------------------------------------------------------------
+
+    /// Says that layer `layer` of image `image_key` changed inside `rect` (image pixels) and is now at `revision`. Only that part of
+    /// the visible tiles is uploaded again.
+    pub fn mark_dirty(&mut self, image_key: u64, layer: u64, rect: PixelRect, revision: u64) {
+        self.tiles.mark_dirty(LayerKey::overlay(image_key, layer), rect, revision);
+    }
+
+    /// Lets go of the textures of an image whose pixels changed or that was removed.
+    pub fn forget_image(&mut self, image_key: u64) {
+        self.tiles.forget_image(image_key);
+    }
+
+    /// Bytes of textures that are kept.
+    #[must_use]
+    pub const fn texture_bytes(&self) -> usize {
+        self.tiles.bytes()
+    }
+
+    // --- a frame -------------------------------------------------------------------------------------------------------------
+
+    /// Takes all the room that is left in `ui`, moves the view, and tells what the pointer did.
+    pub fn begin(&mut self, ui: &mut Ui, options: &CanvasOptions<'_>) -> CanvasFrame {
+        let rect = ui.available_rect_before_wrap();
+        let id = ui.scope_id().with(("canvas", options.id_salt));
+        ui.advance_cursor_after_rect(rect);
+        let response = ui.interact(rect, id, Sense::click_and_drag());
+        let mut view = self.arrive(rect, ui.ctx().pixels_per_point(), options);
+
+        let map_place = if options.has_minimap { minimap::place(&view) } else { None };
+        let before = view;
+        let map_response = map_place.map(|place| minimap::interact(ui, id.with("mini-map"), place, &mut view));
+        let is_space_down = !ui.ctx().text_edit_focused() && ui.input(|i| i.key_down(Key::Space));
+        let around = Surroundings {
+            owns_pointer: response.contains_pointer()
+                || response.is_pointer_button_down_on()
+                || response.clicked()
+                || response.secondary_clicked(),
+            is_space_down,
+            is_any_button_down: ui.input(|i| i.pointer.any_down()),
+            is_multi_touch: ui.input(|i| i.multi_touch().is_some()),
+            modifiers: ui.input(|i| i.modifiers),
+        };
+        let Gestures { pointer, wheel, .. } = ui.input(|i| self.tracker.follow(&i.raw.events, &mut view, around));
+        if let Some(touch) = ui.input(egui::InputState::multi_touch).filter(|_| around.owns_pointer) {
+            view.zoom_at(touch.center_pos, view.zoom() * f64::from(touch.zoom_delta));
+            view.pan(touch.translation_delta);
+        }
+        if view != before {
+            self.is_fitted = false;
+        }
+        self.view = Some(view);
+
+        let is_over_map = map_response.as_ref().is_some_and(|r| r.contains_pointer() || r.is_pointer_button_down_on());
+        let is_panning = self.tracker.is_panning() || (is_space_down && !self.tracker.is_stroking());
+        let is_here = (response.contains_pointer() && !is_over_map) || self.tracker.is_stroking();
+        let pos = ui.input(|i| i.pointer.latest_pos()).filter(|_| is_here);
+        if is_here {
+            ui.ctx().set_cursor_icon(match (self.tracker.is_panning(), is_panning) {
+                (true, _) => CursorIcon::Grabbing,
+                (false, true) => CursorIcon::Grab,
+                _ => options.cursor,
+            });
+        }
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, options.label));
+        ui.ctx().accesskit_node_builder(id, |node| node.set_value(options.value));
+        CanvasFrame {
+            painter: ui.painter_at(rect),
+            view,
+            hovered_pixel: pos.and_then(|pos| view.pixel_at(pos)),
+            image_point: pos.map(|pos| view.image_from_screen(pos)),
+            pointer,
+            wheel,
+            is_panning,
+            image_key: options.image_key,
+            minimap: map_place,
+            response,
+        }
+    }
+
+    /// Draws ground, photo and layers of the frame that `frame` began. Call after the frame's edits.
+    pub fn paint(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
+        let CanvasFrame { view, painter, .. } = frame;
+        let theme = Theme::of_context(painter.ctx());
+        let image = view.screen_rect(PixelRect::of_size(view.image_size().0, view.image_size().1));
+        painter.rect_filled(view.viewport(), 0, theme.canvas_ground);
+        painter.rect_stroke(image, 0, Stroke::new(1.0, theme.canvas_line), StrokeKind::Outside);
+        self.tiles.begin_frame();
+        let mut budget = Budget::frame();
+        let last = content.pyramid.last_level();
+        // The coarsest level first: it stands in for everything that is not there yet, and is one small tile.
+        let photo = Source::Photo { pyramid: content.pyramid, window: content.window };
+        self.tiles.prepare(painter.ctx(), LayerKey::photo(frame.image_key), &photo, last, &mut budget);
+        self.draw_layers(painter, view, frame.image_key, content, &mut budget, (view.photo_level(last), view.label_level(last)));
+        if view.zoom() >= GRID_FROM_ZOOM {
+            draw_grid(painter, view, theme.pixel_grid);
+        }
+        if budget.is_overdrawn() {
+            painter.ctx().request_repaint();
+        }
+    }
+
+    /// Draws the mini-map, and the ring of the keyboard's focus, over everything.
+    pub fn finish(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
+        if let Some(place) = frame.minimap {
+            minimap::draw_ground(&frame.painter, place);
+            let map = minimap::map_view(place, &frame.view);
+            let last = content.pyramid.last_level();
+            let mut budget = Budget::new(1, None);
+            let level = map.label_level(last);
+            self.draw_layers(&frame.painter.with_clip_rect(place), &map, frame.image_key, content, &mut budget, (level, level));
+            minimap::draw_frame(&frame.painter, place, &frame.view);
+            if budget.is_overdrawn() {
+                frame.painter.ctx().request_repaint();
+            }
+        }
+        if frame.response.has_focus() {
+            let ring = Stroke::new(1.5, Theme::of_context(frame.painter.ctx()).accent_text);
+            frame.painter.rect_stroke(frame.view.viewport(), 0, ring, StrokeKind::Inside);
+        }
+    }
+
+    /// The three steps at once, with `on_top` painting over the image.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        options: &CanvasOptions<'_>,
+        content: &CanvasContent<'_>,
+        on_top: impl FnOnce(&CanvasFrame),
+    ) -> CanvasFrame {
+        let frame = self.begin(ui, options);
+        self.paint(&frame, content);
+        on_top(&frame);
+        self.finish(&frame, content);
+        frame
+    }
+
+    fn draw_layers(
+        &mut self,
+        painter: &Painter,
+        view: &CanvasView,
+        image: u64,
+        content: &CanvasContent<'_>,
+        budget: &mut Budget,
+        (photo, label): (u32, u32),
+    ) {
+        let CanvasContent { pyramid, window, overlays } = *content;
+        let key = LayerKey::photo(image);
+        self.tiles.sync_photo(key, window);
+        self.tiles.draw(painter, view, key, &Source::Photo { pyramid, window }, photo, Color32::WHITE, budget);
+        for OverlayLayer { key, map, revision, palette, opacity, clip } in overlays {
+            if (map.width(), map.height()) != view.image_size() || *opacity <= 0.0 {
+                continue;
+            }
+            let key = LayerKey::overlay(image, *key);
+            self.tiles.sync_labels(key, *revision, palette);
+            let tint = Color32::WHITE.gamma_multiply(opacity.min(1.0));
+            let painter = match clip {
+                Some(clip) => painter.with_clip_rect(painter.clip_rect().intersect(*clip)),
+                None => painter.clone(),
+            };
+            self.tiles.draw(&painter, view, key, &Source::Labels { map, palette }, label, tint, budget);
+        }
+    }
+
+    /// The view for this frame: the last one moved to where the canvas is now, or a fitted one for an image of another size.
+    fn arrive(&mut self, rect: Rect, pixels_per_point: f32, options: &CanvasOptions<'_>) -> CanvasView {
+        let mut view = match self.view {
+            // Images of one part number have one size: stepping through them keeps the place that the person looks at.
+            Some(view) if view.image_size() == (options.width, options.height) => view,
+            _ => {
+                self.is_fitted = true;
+                CanvasView::new(rect, pixels_per_point, options.width, options.height)
+            }
+        };
+        view.set_viewport(rect, pixels_per_point);
+        if self.is_fitted {
+            view.fit();
+        }
+        view
+    }
+}
+
+/// Lines on the borders of pixels.
+fn draw_grid(painter: &Painter, view: &CanvasView, [dark, light]: [Color32; 2]) {
+    let visible = view.visible_pixels();
+    let area = view.screen_rect(visible);
+    let pixel = (1.0 / view.pixels_per_point()) as f32;
+    for x in visible.x0..=visible.x1 {
+        let at = view.screen_from_image(Point::new(f64::from(x), 0.0)).x;
+        painter.vline(at - pixel / 2.0, area.y_range(), Stroke::new(pixel, dark));
+        painter.vline(at + pixel / 2.0, area.y_range(), Stroke::new(pixel, light));
+    }
+    for y in visible.y0..=visible.y1 {
+        let at = view.screen_from_image(Point::new(0.0, f64::from(y))).y;
+        painter.hline(area.x_range(), at - pixel / 2.0, Stroke::new(pixel, dark));
+        painter.hline(area.x_range(), at + pixel / 2.0, Stroke::new(pixel, light));
+    }
+}

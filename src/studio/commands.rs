@@ -1,0 +1,290 @@
+//! What each command does. Menus, keys, buttons, the palette and the tests all come through here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use delimit::jobs::Job;
+use delimit::judge::Disposition;
+use delimit::project::LabelState;
+use delimit::session::command::Workspace;
+use delimit::session::{Command, SurfaceId};
+use delimit::workflow::bundling::{GOLDEN_PER_VERDICT, make_bundle};
+use delimit::workflow::evaluation::compile;
+use egui::Context;
+
+use super::app::Studio;
+use super::state::{Source, Tool};
+use super::work::{PhotoKey, Written};
+
+impl Studio {
+    /// Carries out what was asked for since the last frame.
+    pub fn run_commands(&mut self, ctx: &Context) {
+        for command in self.take_commands() {
+            if command.is_enabled(&self.command_state()) {
+                self.run(command, ctx);
+            }
+        }
+    }
+
+    fn run(&mut self, command: Command, ctx: &Context) {
+        match command {
+            Command::OpenProject => self.ask_for_project(ctx),
+            Command::AddImages => self.ask_for_images(ctx),
+            Command::Save => self.start_saving(),
+            Command::SaveRuleset => self.save_ruleset(),
+            Command::ExportBundle => self.ask_where_to_export(),
+            Command::Show(workspace) => self.show(workspace),
+            Command::Undo | Command::Redo => self.step_back_or_forth(command == Command::Undo, ctx),
+            Command::CancelStroke => self.escape(),
+            Command::Brush => self.view.tool = Tool::Brush,
+            Command::Eraser => self.view.tool = Tool::Eraser,
+            Command::SwapBrushAndEraser => {
+                self.view.tool = if self.view.tool == Tool::Brush { Tool::Eraser } else { Tool::Brush };
+            }
+            Command::BrushSmaller => self.view.scale_tool(-1.0),
+            Command::BrushLarger => self.view.scale_tool(1.0),
+            Command::ProtectOtherClasses => self.view.protects_others = !self.view.protects_others,
+            Command::PaintZones => {
+                self.try_session(|s| s.finish_stroke().map(drop));
+                self.view.is_painting_zones = !self.view.is_painting_zones;
+                self.view.workspace = Workspace::Label;
+            }
+            Command::Pick(n) => self.pick(usize::from(n) - 1),
+            Command::FitView => self.canvas.fit(),
+            Command::OneToOne => self.canvas.one_to_one(),
+            Command::ZoomIn => self.canvas.zoom_in(),
+            Command::ZoomOut => self.canvas.zoom_out(),
+            Command::HideLabels => self.view.are_labels_hidden = !self.view.are_labels_hidden,
+            Command::LessOpacity => self.view.opacity = (self.view.opacity - 0.1).max(0.0),
+            Command::MoreOpacity => self.view.opacity = (self.view.opacity + 0.1).min(1.0),
+            Command::SwitchTheme => {
+                let is_dark = ctx.theme() == egui::Theme::Dark;
+                ctx.set_theme(if is_dark { egui::ThemePreference::Light } else { egui::ThemePreference::Dark });
+            }
+            Command::CommandPalette => {
+                self.view.shows_palette = !self.view.shows_palette;
+                self.view.palette_text.clear();
+                self.view.palette_row = 0;
+            }
+            Command::ShowKeys => self.view.shows_keys = !self.view.shows_keys,
+            Command::NextImage => self.step_image(1),
+            Command::PreviousImage => self.step_image(-1),
+            Command::NextTodo => self.go_to_next_todo(),
+            Command::DoneAndNext => {
+                let image = self.view.image;
+                self.try_session(|s| s.set_state(image, LabelState::Done));
+                self.step_image(1);
+            }
+            Command::FlagImage => {
+                let image = self.view.image;
+                let is_flagged = self.session.sidecar(image).state == LabelState::Flagged;
+                let state = if is_flagged { LabelState::InProgress } else { LabelState::Flagged };
+                self.try_session(|s| s.set_state(image, state));
+            }
+            Command::PartIsOk => self.set_disposition(Disposition::Ok),
+            Command::PartIsNg => self.set_disposition(Disposition::Ng),
+            Command::PartIsUnknown => self.set_disposition(Disposition::Unknown),
+            Command::RunCheck => self.start_check(),
+            Command::NextFinding => self.go_to_next_finding(),
+            Command::RunPrediction => self.start_prediction(),
+            Command::NextDisagreement => self.go_to_next_disagreement(),
+            Command::StopWork => {
+                if let Some(work) = &self.long_work {
+                    work.job.cancel();
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, workspace: Workspace) {
+        self.try_session(|s| s.finish_stroke().map(drop));
+        self.view.workspace = workspace;
+        if workspace != Workspace::Label {
+            self.view.is_painting_zones = false;
+        }
+    }
+
+    /// Escape closes what is open on top, or takes the stroke in progress back.
+    fn escape(&mut self) {
+        if self.view.shows_palette || self.view.shows_keys {
+            self.view.shows_palette = false;
+            self.view.shows_keys = false;
+        } else if self.session.active_stroke().is_some() {
+            self.session.cancel_stroke();
+        } else {
+            self.view.selected_region = None;
+        }
+    }
+
+    fn step_back_or_forth(&mut self, is_back: bool, ctx: &Context) {
+        if self.view.workspace == Workspace::Tune {
+            let pn = self.view.part_number;
+            self.try_session(|s| if is_back { s.undo_ruleset(pn) } else { s.redo_ruleset(pn) }.map(drop));
+            self.analysis.apply_ruleset(&self.session, pn);
+            return;
+        }
+        let Some(id) = self.surface_id() else { return };
+        self.try_session(|s| if is_back { s.undo(id) } else { s.redo(id) }.map(drop));
+        if matches!(id, SurfaceId::Zones(_)) {
+            self.zones_changed();
+        }
+        self.touch(ctx);
+    }
+
+    fn pick(&mut self, index: usize) {
+        if self.view.is_painting_zones {
+            if let Some(zone) = self.session.project().part_numbers[self.view.part_number].zones.get(index) {
+                self.view.zone = zone.id;
+            }
+        } else if let Some(class) = self.session.project().classes.get(index) {
+            self.view.class = class.id;
+        }
+        self.view.tool = Tool::Brush;
+    }
+
+    pub fn step_image(&mut self, by: isize) {
+        let film = self.film();
+        let at = film.iter().position(|&i| i == self.view.image).unwrap_or(0);
+        if let Some(&next) = at.checked_add_signed(by).and_then(|i| film.get(i)) {
+            self.view.is_painting_zones = false;
+            self.go_to(next);
+        }
+    }
+
+    fn go_to_next_todo(&mut self) {
+        let count = self.session.project().images().len();
+        let start = self.view.image;
+        if let Some(next) = (1..=count).map(|d| (start + d) % count).find(|&i| self.session.sidecar(i).state == LabelState::Todo) {
+            self.go_to(next);
+        } else {
+            self.toasts.info("No image is left to do");
+        }
+    }
+
+    fn set_disposition(&mut self, disposition: Disposition) {
+        let image = self.view.image;
+        self.try_session(|s| s.set_disposition(image, disposition));
+        self.analysis.outdate();
+    }
+
+    /// Shows a finding: its image, and its region in the middle.
+    pub fn go_to_finding(&mut self, image: usize, region: usize) {
+        self.view.selected_finding = Some((image, region));
+        self.go_to(image);
+        if let Some(check) = self.analysis.checks[image].as_ref().and_then(|c| c.iter().find(|c| c.region == region)) {
+            self.canvas.centre_on(check.bounds);
+        }
+    }
+
+    fn go_to_next_finding(&mut self) {
+        let list = self.findings_in_order();
+        if list.is_empty() {
+            self.toasts.info("No finding: every boundary that can be measured follows the image");
+            return;
+        }
+        let at = self.view.selected_finding.and_then(|s| list.iter().position(|f| (f.image, f.region) == s));
+        let next = at.map_or(0, |i| (i + 1) % list.len());
+        let (image, region) = (list[next].image, list[next].region);
+        self.view.workspace = Workspace::Check;
+        self.go_to_finding(image, region);
+    }
+
+    /// Goes to the image on which label and prediction part most, then down that list.
+    fn go_to_next_disagreement(&mut self) {
+        let order = self.by_disagreement();
+        if order.is_empty() {
+            return;
+        }
+        let at = order.iter().position(|&i| i == self.view.image);
+        let is_there = self.view.workspace == Workspace::Compare;
+        let next = at.filter(|_| is_there).map_or(0, |i| (i + 1) % order.len());
+        self.view.workspace = Workspace::Compare;
+        self.go_to(order[next]);
+    }
+
+    /// Compared images, most disagreement first.
+    pub fn by_disagreement(&self) -> Vec<usize> {
+        let mut order: Vec<(u64, usize)> =
+            (0..self.session.project().images().len()).filter_map(|i| Some((self.analysis.disagreement(i)?, i))).collect();
+        order.sort_by_key(|&(pixels, image)| (std::cmp::Reverse(pixels), image));
+        order.into_iter().map(|(_, image)| image).collect()
+    }
+
+    fn save_ruleset(&mut self) {
+        let pn = self.view.part_number;
+        self.try_session(|s| s.save_ruleset(pn));
+        self.analysis.outdate();
+    }
+
+    // --- dialogs -------------------------------------------------------------------------------------------------------------
+
+    fn ask_for_project(&mut self, ctx: &Context) {
+        if let Some(folder) = rfd::FileDialog::new().set_title("Open a project folder").pick_folder() {
+            self.reopen(&folder, ctx);
+        }
+    }
+
+    fn ask_for_images(&mut self, ctx: &Context) {
+        let picked = rfd::FileDialog::new()
+            .set_title("Add images")
+            .add_filter("Images", &delimit::project::photo_file::ENDINGS)
+            .pick_files();
+        if let Some(paths) = picked {
+            self.add_images(&paths, ctx);
+        }
+    }
+
+    /// Adds image files to the current part number (a dialog, or files dropped on the window).
+    pub fn add_images(&mut self, paths: &[PathBuf], ctx: &Context) {
+        let pn = self.view.part_number;
+        if self.session.project().part_numbers.is_empty() {
+            self.toasts.error("The project has no part number yet; add one to project.ron");
+            return;
+        }
+        let before = self.session.project().images().len();
+        self.try_session(|s| s.change_project(|p| p.add_images(pn, paths).map(drop)));
+        let count = self.session.project().images().len();
+        self.analysis.resize(count);
+        self.toasts.info(&format!("{} images added", count - before));
+        self.images_added();
+        self.touch(ctx);
+    }
+
+    fn ask_where_to_export(&mut self) {
+        let pn = self.view.part_number;
+        let name = format!("{}.delimit", self.session.project().part_numbers[pn].name);
+        let picked =
+            rfd::FileDialog::new().set_title("Export bundle").set_file_name(name).add_filter("Bundle", &["delimit"]).save_file();
+        if let Some(path) = picked {
+            self.export_bundle(path);
+        }
+    }
+
+    /// Writes the bundle of the current part number in the background.
+    pub fn export_bundle(&mut self, path: PathBuf) {
+        let pn = self.view.part_number;
+        if self.analysis.evaluation(Source::Predictions).is_none() {
+            self.toasts.error("Run the model first: a bundle carries golden parts with the verdicts on what its model says");
+            return;
+        }
+        let ruleset = self.session.ruleset(pn).current().clone();
+        let snapshot = self.session.snapshot();
+        let truth = self.session.dispositions();
+        let regions: Vec<_> = self.analysis.predictions.iter().map(|p| p.as_ref().map(|p| p.regions.clone())).collect();
+        self.view.workspace = Workspace::Export;
+        self.bundling = Some(Job::start("Writing the bundle", self.waker(), move |cx| {
+            let rules = compile(snapshot.project(), pn, &ruleset).map_err(|e| e.to_string())?;
+            let evaluation = delimit::workflow::Evaluation::new(snapshot.project(), pn, &rules, &truth, |i| regions[i].as_deref());
+            let bundle = make_bundle(&snapshot, pn, &ruleset, &evaluation, GOLDEN_PER_VERDICT, "").map_err(|e| e.to_string())?;
+            let sha256 = bundle.write(&path).map_err(|e| e.to_string())?;
+            cx.send(Written { path, sha256, golden: bundle.golden.len() });
+            Ok(())
+        }));
+    }
+
+    /// The photo on the canvas if it is there.
+    pub fn current_photo(&self) -> Option<(PhotoKey, Arc<delimit::raster::pyramid::Pyramid>)> {
+        let key = self.photo_key()?;
+        Some((key, Arc::clone(self.photo(key)?.as_ref().ok()?)))
+    }
+}

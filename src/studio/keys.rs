@@ -1,0 +1,67 @@
+//! From the keys that were pressed to commands; the only place that knows both egui's keys and ours.
+
+use delimit::session::Command;
+use delimit::session::command::{Key, Shortcut};
+use egui::{Context, KeyboardShortcut, Modifiers};
+
+/// The commands whose keys were pressed in this frame. Plain letters belong to a text field that has the focus.
+pub fn pressed(ctx: &Context) -> Vec<Command> {
+    let is_typing = ctx.text_edit_focused();
+    let mut found: Vec<(Command, KeyboardShortcut)> = Vec::new();
+    for command in Command::all() {
+        for shortcut in command.shortcuts() {
+            let is_plain = !shortcut.command && !shortcut.alt;
+            if is_typing && is_plain && !matches!(shortcut.key, Key::F(_)) {
+                continue;
+            }
+            found.extend(egui_shortcuts(shortcut).into_iter().map(|s| (command, s)));
+        }
+    }
+    // More modifiers first, or Ctrl+Z would swallow Ctrl+Shift+Z.
+    found.sort_by_key(|(_, s)| {
+        std::cmp::Reverse(u8::from(s.modifiers.shift) + u8::from(s.modifiers.alt) + u8::from(s.modifiers.command))
+    });
+    ctx.input_mut(|input| found.into_iter().filter(|(_, s)| input.consume_shortcut(s)).map(|(command, _)| command).collect())
+}
+
+/// The keys of a keyboard that mean a shortcut: a sign may be on several.
+fn egui_shortcuts(shortcut: Shortcut) -> Vec<KeyboardShortcut> {
+    let mut modifiers = Modifiers::NONE;
+    modifiers.command = shortcut.command;
+    modifiers.shift = shortcut.shift;
+    modifiers.alt = shortcut.alt;
+    let keys: Vec<egui::Key> = match shortcut.key {
+        Key::Left => vec![egui::Key::ArrowLeft],
+        Key::Right => vec![egui::Key::ArrowRight],
+        Key::Enter => vec![egui::Key::Enter],
+        Key::Escape => vec![egui::Key::Escape],
+        Key::F(n) => egui::Key::from_name(&format!("F{n}")).into_iter().collect(),
+        Key::Char('+') => vec![egui::Key::Plus, egui::Key::Equals],
+        Key::Char('-') => vec![egui::Key::Minus],
+        Key::Char('[') => vec![egui::Key::OpenBracket],
+        Key::Char(']') => vec![egui::Key::CloseBracket],
+        Key::Char(',') => vec![egui::Key::Comma],
+        Key::Char('.') => vec![egui::Key::Period],
+        Key::Char(c) => egui::Key::from_name(&c.to_string()).into_iter().collect(),
+    };
+    keys.into_iter().map(|key| KeyboardShortcut::new(modifiers, key)).collect()
+}
+
+/// The first key of a command as people read it.
+pub fn text(command: Command) -> String {
+    command.shortcuts().first().map_or_else(String::new, |s| s.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_is_a_key_of_the_keyboard() {
+        for command in Command::all() {
+            for shortcut in command.shortcuts() {
+                assert!(!egui_shortcuts(shortcut).is_empty(), "{command:?}: {}", shortcut.text());
+            }
+        }
+    }
+}

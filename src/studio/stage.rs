@@ -1,0 +1,238 @@
+//! The stage: the canvas in the middle of a workspace, with its photo, its layers, and the brush on it.
+
+use std::sync::Arc;
+
+use delimit::raster::pyramid::Pyramid;
+use delimit::session::SurfaceId;
+use delimit::session::command::Workspace;
+use egui::{Color32, CursorIcon, PointerButton, Ui};
+
+use super::app::Studio;
+use super::canvas::draw::{self, BrushShape};
+use super::canvas::{CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer, Palette, PointerEvent, PointerKind};
+use super::icons;
+use super::state::Tool;
+use super::theme::Theme;
+use super::widgets::EmptyState;
+use super::work::PhotoKey;
+
+/// Layers of one image, told apart for their textures.
+const LABELS: u64 = 1;
+const DIFFERENCE: u64 = 2;
+
+/// Values of the difference map (`compare::Agreement`).
+const MISSED: u8 = 1;
+const EXTRA: u8 = 2;
+const AGREED: u8 = 3;
+const CONFUSED: u8 = 4;
+
+impl Studio {
+    /// Draws the canvas over the room that is left; `on_top` paints over the image.
+    pub fn stage_ui(&mut self, ui: &mut Ui, on_top: impl FnOnce(&Self, &CanvasFrame)) {
+        let Some(key) = self.photo_key() else {
+            self.no_image_ui(ui);
+            return;
+        };
+        let pyramid = match self.photo(key) {
+            Some(Ok(pyramid)) => Arc::clone(pyramid),
+            Some(Err(message)) => {
+                let message = message.clone();
+                EmptyState { icon: icons::WARNING, title: "This image cannot be shown", hint: &message, action: None }.show(ui);
+                return;
+            }
+            None => {
+                // The ground of the canvas, so that nothing jumps when the photo comes.
+                ui.painter().rect_filled(ui.available_rect_before_wrap(), 0, Theme::of(ui).canvas_ground);
+                return;
+            }
+        };
+        self.photo_ui(ui, key, &pyramid, on_top);
+    }
+
+    fn no_image_ui(&mut self, ui: &mut Ui) {
+        let state = EmptyState {
+            icon: icons::IMAGE,
+            title: "No image yet",
+            hint: "Drop image files on the window, or add them",
+            action: Some("Add images…"),
+        };
+        if state.show(ui) {
+            self.push(delimit::session::Command::AddImages);
+        }
+    }
+
+    fn photo_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Pyramid, on_top: impl FnOnce(&Self, &CanvasFrame)) {
+        let (width, height) = (pyramid.photo().width(), pyramid.photo().height());
+        let name = self.photo_name(key);
+        let value = self.photo_words(key);
+        let paints = self.view.workspace == Workspace::Label && !self.session.is_read_only();
+        let options = CanvasOptions {
+            id_salt: "stage",
+            image_key: key.texture_key(),
+            width,
+            height,
+            label: &format!("Canvas, {name}"),
+            value: &value,
+            cursor: if paints { CursorIcon::None } else { CursorIcon::Crosshair },
+            has_minimap: true,
+        };
+        let mut canvas = std::mem::take(&mut self.canvas);
+        let frame = canvas.begin(ui, &options);
+        self.hovered =
+            frame.hovered_pixel.and_then(|(x, y)| Some(format!("{x}, {y}   value {}", pyramid.photo().value_text(x, y)?)));
+        if paints {
+            for event in &frame.pointer {
+                self.paint(key.surface(), event, ui);
+            }
+            for turn in &frame.wheel {
+                self.view.scale_tool(f64::from(turn.notches));
+            }
+            if ui.input(|i| i.key_down(egui::Key::Space)) {
+                // The image is moved while Space is held, a stroke in progress ends where it is.
+            }
+        }
+        let surface = key.surface();
+        let dirty = self.session.take_dirty(surface);
+        if let Some(s) = self.session.surface(surface)
+            && !dirty.is_empty()
+        {
+            canvas.mark_dirty(key.texture_key(), LABELS, dirty, s.revision());
+        }
+        let theme = Theme::of(ui);
+        let label_palette = self.label_palette(key);
+        let difference_palette = difference_palette(theme);
+        let mut overlays = Vec::new();
+        if !self.view.are_labels_hidden {
+            self.push_layers(key, &label_palette, &difference_palette, &mut overlays);
+        }
+        let content = CanvasContent { pyramid, window: pyramid.auto_window(), overlays: &overlays };
+        canvas.paint(&frame, &content);
+        on_top(self, &frame);
+        if paints && !frame.is_panning {
+            self.draw_cursor(&frame, ui);
+        }
+        canvas.finish(&frame, &content);
+        drop(overlays);
+        self.canvas = canvas;
+    }
+
+    /// The layers that this workspace shows over the photo.
+    fn push_layers<'a>(
+        &'a self,
+        key: PhotoKey,
+        labels: &'a Palette,
+        difference: &'a Palette,
+        overlays: &mut Vec<OverlayLayer<'a>>,
+    ) {
+        let comparison = match key {
+            PhotoKey::Image(image) if self.view.workspace == Workspace::Compare => {
+                self.analysis.predictions[image].as_ref().and_then(|p| p.comparison.as_ref())
+            }
+            _ => None,
+        };
+        if let Some((revision, pixels, _)) = comparison {
+            let opacity = 0.85;
+            overlays.push(OverlayLayer {
+                key: DIFFERENCE,
+                map: &pixels.map,
+                revision: *revision,
+                palette: difference,
+                opacity,
+                clip: None,
+            });
+            return;
+        }
+        if let Some(surface) = self.session.surface(key.surface()) {
+            // While boundaries are looked at, the fill must not hide the edge in the photo.
+            let opacity = if self.view.workspace == Workspace::Check { self.view.opacity * 0.3 } else { self.view.opacity };
+            overlays.push(OverlayLayer {
+                key: LABELS,
+                map: surface.map(),
+                revision: surface.revision(),
+                palette: labels,
+                opacity,
+                clip: None,
+            });
+        }
+    }
+
+    fn label_palette(&self, key: PhotoKey) -> Palette {
+        let colour = |c: [u8; 3]| Color32::from_rgb(c[0], c[1], c[2]);
+        match key {
+            PhotoKey::Image(_) => {
+                let shown = self.session.project().classes.iter().filter(|c| !self.view.hidden_classes.contains(&c.id));
+                Palette::of_classes(shown.map(|c| (c.id, colour(c.colour))))
+            }
+            PhotoKey::Nominal(pn) => {
+                Palette::of_classes(self.session.project().part_numbers[pn].zones.iter().map(|z| (z.id, colour(z.colour))))
+            }
+        }
+    }
+
+    fn photo_name(&self, key: PhotoKey) -> String {
+        match key {
+            PhotoKey::Image(image) => self.session.project().images()[image].id.clone(),
+            PhotoKey::Nominal(pn) => format!("nominal image of {}", self.session.project().part_numbers[pn].name),
+        }
+    }
+
+    /// The image in words, for those who cannot see it.
+    fn photo_words(&self, key: PhotoKey) -> String {
+        let PhotoKey::Image(image) = key else { return "zones".into() };
+        let regions = self.analysis.labels[image].as_ref().map_or(0, |f| f.regions.len());
+        let verdict = self.mark_of_image(image).map_or("not judged", super::widgets::Mark::name);
+        format!("{regions} regions, {verdict}")
+    }
+
+    // --- painting ------------------------------------------------------------------------------------------------------------
+
+    fn paint(&mut self, surface: SurfaceId, event: &PointerEvent, ui: &Ui) {
+        let erases = event.modifiers.alt || event.button == PointerButton::Secondary;
+        match event.kind {
+            PointerKind::Pressed => {
+                let pen = self.view.pen(erases);
+                self.try_session(|s| s.begin_stroke(surface, pen, event.point));
+            }
+            PointerKind::Dragged => self.session.extend_stroke(&event.path),
+            PointerKind::Released => {
+                self.session.extend_stroke(&event.path);
+                self.try_session(|s| s.finish_stroke().map(drop));
+                if matches!(surface, SurfaceId::Zones(_)) {
+                    self.zones_changed();
+                }
+                self.touch(ui.ctx());
+            }
+            PointerKind::Cancelled => self.session.cancel_stroke(),
+        }
+    }
+
+    fn draw_cursor(&self, frame: &CanvasFrame, ui: &Ui) {
+        let Some(point) = frame.image_point else { return };
+        if frame.hovered_pixel.is_none() && self.session.active_stroke().is_none() {
+            return;
+        }
+        let is_eraser = self.view.tool == Tool::Eraser || ui.input(|i| i.modifiers.alt);
+        let colour = if is_eraser { Theme::of(ui).ink } else { self.value_colour() };
+        draw::brush_cursor(&frame.painter, &frame.view, point, self.view.tool_px(), BrushShape::Round, colour, is_eraser);
+    }
+
+    /// The colour of what the brush paints.
+    fn value_colour(&self) -> Color32 {
+        let project = self.session.project();
+        let colour = if self.view.is_painting_zones {
+            project.part_numbers[self.view.part_number].zones.iter().find(|z| z.id == self.view.zone).map(|z| z.colour)
+        } else {
+            project.class(self.view.class).map(|c| c.colour)
+        };
+        colour.map_or(Color32::WHITE, |c| Color32::from_rgb(c[0], c[1], c[2]))
+    }
+
+    /// The colour of a class.
+    pub fn class_colour(&self, class: u8) -> Color32 {
+        self.session.project().class(class).map_or(Color32::GRAY, |c| Color32::from_rgb(c.colour[0], c.colour[1], c.colour[2]))
+    }
+}
+
+fn difference_palette(theme: &Theme) -> Palette {
+    Palette::of_classes([(MISSED, theme.missed), (EXTRA, theme.extra), (AGREED, theme.agreed), (CONFUSED, theme.review)])
+}

@@ -1,0 +1,79 @@
+//! The status line: the pixel under the pointer, the zoom, a hint for the tool in hand, the work in progress.
+
+use delimit::session::Command;
+use delimit::session::command::Workspace;
+use egui::{Align, Layout, ProgressBar, RichText, Ui};
+
+use super::app::Studio;
+use super::state::Tool;
+use super::theme::{CAPTION_SIZE, Theme};
+use super::{icons, keys};
+
+impl Studio {
+    pub fn status_line_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let small = |text: String| RichText::new(text).size(CAPTION_SIZE).color(theme.faint);
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 16.0;
+            let place = self.hovered.clone().unwrap_or_else(|| "–".into());
+            ui.add_sized([190.0, 16.0], egui::Label::new(small(place)).halign(Align::LEFT));
+            let zoom = self.canvas.view().map_or_else(String::new, super::canvas::CanvasView::zoom_text);
+            ui.add_sized([56.0, 16.0], egui::Label::new(small(zoom)).halign(Align::LEFT));
+            if self.session.is_read_only() {
+                ui.label(RichText::new("read-only").size(CAPTION_SIZE).color(theme.review_text));
+            }
+            ui.label(small(self.hint()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                let saved = if self.session.is_read_only() {
+                    ""
+                } else if self.is_saving() {
+                    "saving"
+                } else if self.session.has_unsaved_changes() {
+                    "journaled"
+                } else {
+                    "saved"
+                };
+                ui.label(small(saved.to_owned()))
+                    .on_hover_text("Every stroke is in the journal at once; files follow after a short rest");
+                if let Some(engine) = &self.analysis.engine {
+                    let short = engine.split(" (").next().unwrap_or(engine);
+                    ui.label(small(short.to_owned())).on_hover_text(format!("Inference engine: {engine}"));
+                }
+                self.progress_ui(ui);
+            });
+        });
+    }
+
+    fn progress_ui(&mut self, ui: &mut Ui) {
+        let Some(work) = &self.long_work else { return };
+        let (done, total) = work.job.progress();
+        let name = work.job.name().to_owned();
+        let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
+        if icons::icon_button_sized(ui, icons::STOP, "Stop", &keys::text(Command::StopWork), false, egui::vec2(20.0, 20.0))
+            .clicked()
+        {
+            self.push(Command::StopWork);
+        }
+        ui.add(ProgressBar::new(share).desired_width(96.0).desired_height(6.0));
+        ui.label(RichText::new(format!("{name} {done} of {total}")).size(CAPTION_SIZE).color(Theme::of(ui).text));
+    }
+
+    fn hint(&self) -> String {
+        match self.view.workspace {
+            Workspace::Label if self.view.is_painting_zones => {
+                "Zones: drag = paint, Alt = erase, 1–9 zone, Z = back to labels".into()
+            }
+            Workspace::Label => match self.view.tool {
+                Tool::Brush => {
+                    "drag = paint, Alt or right = erase, [ ] size, Shift+wheel size, 1–9 class, wheel = zoom, Space = pan".into()
+                }
+                Tool::Eraser => "drag = erase, [ ] size, X = back to the brush, wheel = zoom, Space = pan".into(),
+            },
+            Workspace::Check => "N = next finding; colours: blue too small, pink too large; wheel = zoom, Space = pan".into(),
+            Workspace::Compare => "M = next disagreement; pink = missed, blue = extra, pale = agreed".into(),
+            Workspace::Tune => "drag a limit and watch the parts; Ctrl+Z takes it back, Ctrl+Shift+S saves the ruleset".into(),
+            Workspace::Export => "Ctrl+E writes the bundle".into(),
+        }
+    }
+}

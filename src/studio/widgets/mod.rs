@@ -1,0 +1,19 @@
+//! Small things to look at and to press, used in more than one workspace.
+
+pub mod empty_state;
+pub mod kbd;
+pub mod limit_slider;
+pub mod slider_row;
+pub mod stacked_bar;
+pub mod thumbnail;
+pub mod value_row;
+pub mod verdict_badge;
+
+pub use empty_state::EmptyState;
+pub use kbd::kbd;
+pub use limit_slider::{LimitChange, LimitSlider, Scale};
+pub use slider_row::slider_row;
+pub use stacked_bar::stacked_bar;
+pub use thumbnail::{Thumbnail, WorkState};
+pub use value_row::{section, value_row};
+pub use verdict_badge::{Mark, verdict_badge, verdict_tally};

@@ -1,0 +1,259 @@
+//! Background work of the studio: loading photos, thumbnails, measuring, checking, predicting, saving, bundling.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use delimit::check::{BoundaryCheck, RegionCheck};
+use delimit::compare::{PixelComparison, RegionComparison, match_regions};
+use delimit::jobs::{Job, JobContext, Waker};
+use delimit::measure::Region;
+use delimit::predict::Prediction;
+use delimit::project::Project;
+use delimit::raster::pyramid::Pyramid;
+use delimit::raster::{LabelMap, PixelRect};
+use delimit::session::open::read_surface;
+use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
+use delimit::workflow::checking::check_label;
+use delimit::workflow::measuring::{prediction_regions, regions_of_label};
+use delimit::workflow::predicting::cached_predictions;
+use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
+
+/// A photo that can be on the canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PhotoKey {
+    Image(usize),
+    /// The nominal image of a part number.
+    Nominal(usize),
+}
+
+impl PhotoKey {
+    /// The map that is painted over this photo.
+    pub const fn surface(self) -> SurfaceId {
+        match self {
+            Self::Image(image) => SurfaceId::Label(image),
+            Self::Nominal(pn) => SurfaceId::Zones(pn),
+        }
+    }
+
+    /// Under which its textures are kept.
+    pub const fn texture_key(self) -> u64 {
+        match self {
+            Self::Image(image) => image as u64,
+            Self::Nominal(pn) => (1 << 40) | pn as u64,
+        }
+    }
+}
+
+/// A photo with its label or zone map, or why there is none.
+pub struct Loaded {
+    pub key: PhotoKey,
+    pub photo: Result<Arc<Pyramid>, String>,
+    pub map: Result<LabelMap, String>,
+}
+
+/// Loads photos and their maps, in this order.
+pub fn load(project: Arc<Project>, keys: Vec<PhotoKey>, waker: Waker) -> Job<Loaded> {
+    Job::start("load", waker, move |cx| {
+        for key in keys {
+            let photo = match key {
+                PhotoKey::Image(image) => project.read_photo(image),
+                PhotoKey::Nominal(pn) => match project.nominal_path(pn) {
+                    Some(path) => delimit::project::photo_file::read(&path),
+                    None => continue,
+                },
+            };
+            let photo = photo.map(|p| Arc::new(Pyramid::build(p))).map_err(|e| e.to_string());
+            let map = read_surface(&project, key.surface()).map_err(|e| e.to_string());
+            if !cx.send(Loaded { key, photo, map }) {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Longer side of a thumbnail, in pixels.
+pub const THUMBNAIL_PX: u32 = 144;
+
+/// A small RGBA picture of an image.
+pub struct Thumbnail {
+    pub image: usize,
+    pub size: [usize; 2],
+    pub rgba: Vec<[u8; 4]>,
+}
+
+/// Makes thumbnails of all images, those near `first` first.
+pub fn thumbnails(project: Arc<Project>, first: usize, waker: Waker) -> Job<Thumbnail> {
+    Job::start("thumbnails", waker, move |cx| {
+        let mut order: Vec<usize> = (0..project.images().len()).collect();
+        order.sort_by_key(|i| i.abs_diff(first));
+        for image in order {
+            let Ok(photo) = project.read_photo(image) else { continue };
+            let pyramid = Pyramid::build(photo);
+            let window = pyramid.auto_window();
+            let level = (0..=pyramid.last_level())
+                .find(|&l| {
+                    let (w, h) = pyramid.level_size(l);
+                    w.max(h) <= THUMBNAIL_PX * 2
+                })
+                .unwrap_or_else(|| pyramid.last_level());
+            let (w, h) = pyramid.level_size(level);
+            let plane = pyramid.rgba(level, PixelRect::of_size(w, h), window);
+            let thumbnail = Thumbnail { image, size: [w as usize, h as usize], rgba: plane.into_vec() };
+            if !cx.send(thumbnail) {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// One thing that background work found out.
+pub enum News {
+    Measured { image: usize, revision: u64, regions: Vec<Region> },
+    Checked { image: usize, checks: Vec<RegionCheck> },
+    Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
+    Compared { image: usize, revision: u64, pixels: PixelComparison, regions: RegionComparison },
+    Engine(String),
+    Problem { image: usize, message: String },
+}
+
+/// The model's maps that are known already, for comparing labels with.
+pub type KnownPredictions = HashMap<usize, LabelMap>;
+
+/// Measures labels and compares them with known predictions; with `check` also checks their boundaries.
+pub fn refresh(
+    snapshot: Snapshot,
+    images: Vec<usize>,
+    known: KnownPredictions,
+    check: Option<BoundaryCheck>,
+    waker: Waker,
+) -> Job<News> {
+    Job::start("measure", waker, move |cx| {
+        for image in images {
+            let outcome = refresh_one(cx, &snapshot, image, known.get(&image), check.as_ref());
+            if let Err(e) = outcome {
+                cx.send(News::Problem { image, message: e.to_string() });
+            }
+            if cx.is_cancelled() {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn refresh_one(
+    cx: &JobContext<News>,
+    snapshot: &Snapshot,
+    image: usize,
+    known: Option<&LabelMap>,
+    check: Option<&BoundaryCheck>,
+) -> Result<(), WorkflowError> {
+    let label = snapshot.label(image)?;
+    let revision = snapshot.label_revision(image);
+    cx.send(News::Measured { image, revision, regions: regions_of_label(snapshot, image, &label)? });
+    if let Some(prediction) = known {
+        compare(cx, image, revision, &label, prediction);
+    }
+    if let Some(settings) = check {
+        cx.send(News::Checked { image, checks: check_label(snapshot, image, settings)? });
+    }
+    Ok(())
+}
+
+fn compare(cx: &JobContext<News>, image: usize, revision: u64, label: &LabelMap, prediction: &LabelMap) {
+    if let Some(pixels) = PixelComparison::of(label, prediction) {
+        cx.send(News::Compared { image, revision, pixels, regions: match_regions(label, prediction) });
+    }
+}
+
+/// Checks the boundaries of all labels.
+pub fn check_all(snapshot: Snapshot, settings: BoundaryCheck, waker: Waker) -> Job<News> {
+    Job::start("Checking", waker, move |cx| {
+        let total = snapshot.project().images().len();
+        for image in 0..total {
+            cx.progress(image, total);
+            let news = match check_label(&snapshot, image, &settings) {
+                Ok(checks) => News::Checked { image, checks },
+                Err(e) => News::Problem { image, message: e.to_string() },
+            };
+            if !cx.send(news) {
+                break;
+            }
+        }
+        cx.progress(total, total);
+        Ok(())
+    })
+}
+
+/// Takes predictions made before from the cache, without opening an engine.
+pub fn load_predictions(snapshot: Snapshot, part_number: usize, waker: Waker) -> Job<News> {
+    Job::start("cached predictions", waker, move |cx| {
+        // A card that does not fit is told when the model is run; here there is just nothing cached.
+        for (image, prediction) in cached_predictions(snapshot.project(), part_number).unwrap_or_default() {
+            if !send_prediction(cx, &snapshot, image, prediction) {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Runs the model of a part number over all its images.
+pub fn predict_all(snapshot: Snapshot, part_number: usize, settings: ModelSettings, waker: Waker) -> Job<News> {
+    Job::start("Predicting", waker, move |cx| {
+        let project = snapshot.project();
+        let mut model = ProjectModel::open(project, part_number, &settings).map_err(|e| e.to_string())?;
+        cx.send(News::Engine(model.engine_text()));
+        let images: Vec<usize> =
+            (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();
+        for (done, &image) in images.iter().enumerate() {
+            cx.progress(done, images.len());
+            match model.predict(project, image, &|| cx.is_cancelled()) {
+                Ok(prediction) => {
+                    send_prediction(cx, &snapshot, image, prediction);
+                }
+                Err(WorkflowError::Cancelled) => {}
+                Err(e) => {
+                    cx.send(News::Problem { image, message: e.to_string() });
+                }
+            }
+            if cx.is_cancelled() {
+                break;
+            }
+        }
+        cx.progress(images.len(), images.len());
+        Ok(())
+    })
+}
+
+fn send_prediction(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, prediction: Prediction) -> bool {
+    match prediction_regions(snapshot, image, &prediction) {
+        Ok(regions) => {
+            let map = prediction.class.clone();
+            let is_wanted = cx.send(News::Predicted { image, prediction: Box::new(prediction), regions });
+            if let Ok(label) = snapshot.label(image) {
+                compare(cx, image, snapshot.label_revision(image), &label, &map);
+            }
+            is_wanted
+        }
+        Err(e) => cx.send(News::Problem { image, message: e.to_string() }),
+    }
+}
+
+/// Writes what was unsaved.
+pub fn save(task: SaveTask, waker: Waker) -> Job<SaveReport> {
+    Job::start("save", waker, move |cx| {
+        cx.send(task.run());
+        Ok(())
+    })
+}
+
+/// A bundle that was written: where, and its SHA-256.
+pub struct Written {
+    pub path: PathBuf,
+    pub sha256: String,
+    pub golden: usize,
+}

@@ -1,0 +1,375 @@
+//! Label: paint masks per class, and zones on the nominal image.
+
+use delimit::judge::{Disposition, Reason};
+use delimit::measure::{Feature, Region};
+use delimit::project::LabelState;
+use delimit::session::Command;
+use egui::{Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Slider, Ui, vec2};
+
+use crate::studio::app::Studio;
+use crate::studio::canvas::CanvasFrame;
+use crate::studio::canvas::draw;
+use crate::studio::filmstrip::mark_of;
+use crate::studio::state::{Source, Tool};
+use crate::studio::theme::{self, Theme};
+use crate::studio::widgets::{section, verdict_badge};
+use crate::studio::work::PhotoKey;
+use crate::studio::{icons, keys};
+
+/// Width of the tool rail and of the side panel, in points.
+const RAIL: f32 = 44.0;
+const SIDE: f32 = 272.0;
+
+impl Studio {
+    pub fn label_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let rail = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(8, 8));
+        Panel::left("tools").exact_size(RAIL).resizable(false).frame(rail).show(ui, |ui| self.tool_rail_ui(ui));
+        Panel::right("label side")
+            .exact_size(SIDE)
+            .resizable(false)
+            .frame(theme.panel_frame())
+            .show(ui, |ui| self.label_side_ui(ui));
+        CentralPanel::no_frame().show(ui, |ui| {
+            self.stage_ui(ui, label_marks);
+            self.limited_badge_ui(ui);
+            self.hints_ui(ui);
+        });
+    }
+
+    fn tool_rail_ui(&mut self, ui: &mut Ui) {
+        let state = self.command_state();
+        let is_brush = self.view.tool == Tool::Brush;
+        let (protects, zones) = (self.view.protects_others, self.view.is_painting_zones);
+        let entries = [
+            Some((icons::BRUSH, Command::Brush, is_brush)),
+            Some((icons::ERASER, Command::Eraser, !is_brush)),
+            None,
+            Some((icons::LOCKED, Command::ProtectOtherClasses, protects)),
+            Some((icons::LAYERS, Command::PaintZones, zones)),
+            None,
+            Some((icons::UNDO, Command::Undo, false)),
+            Some((icons::REDO, Command::Redo, false)),
+            None,
+            Some((icons::FIT, Command::FitView, false)),
+            Some((icons::ZOOM_IN, Command::ZoomIn, false)),
+            Some((icons::ZOOM_OUT, Command::ZoomOut, false)),
+            Some((
+                if self.view.are_labels_hidden { icons::HIDDEN } else { icons::SHOWN },
+                Command::HideLabels,
+                self.view.are_labels_hidden,
+            )),
+        ];
+        for entry in entries {
+            let Some((icon, command, is_on)) = entry else {
+                ui.add_space(8.0);
+                continue;
+            };
+            let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), is_on);
+            if ui.add_enabled_ui(command.is_enabled(&state), button).inner.clicked() {
+                self.push(command);
+            }
+        }
+    }
+
+    fn label_side_ui(&mut self, ui: &mut Ui) {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if self.view.is_painting_zones {
+                self.zones_ui(ui);
+            } else {
+                self.classes_ui(ui);
+            }
+            ui.separator();
+            self.tool_ui(ui);
+            if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
+                ui.separator();
+                self.image_state_ui(ui);
+                ui.separator();
+                self.regions_ui(ui);
+            }
+        });
+    }
+
+    fn classes_ui(&mut self, ui: &mut Ui) {
+        section(ui, "Classes", None);
+        let classes = self.session.project().classes.clone();
+        for (i, class) in classes.iter().enumerate() {
+            let colour = Color32::from_rgb(class.colour[0], class.colour[1], class.colour[2]);
+            let is_hidden = self.view.hidden_classes.contains(&class.id);
+            let row = pick_row(ui, i, colour, &class.name, "", self.view.class == class.id, Some(is_hidden));
+            if row.is_picked {
+                self.view.class = class.id;
+                self.view.tool = Tool::Brush;
+            }
+            if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
+                self.view.hidden_classes.insert(class.id);
+            }
+        }
+        if classes.is_empty() {
+            ui.label(theme::caption(ui, "The project has no class yet; add one to project.ron"));
+        }
+    }
+
+    fn zones_ui(&mut self, ui: &mut Ui) {
+        section(ui, "Zones", None);
+        let zones = self.session.project().part_numbers[self.view.part_number].zones.clone();
+        for (i, zone) in zones.iter().enumerate() {
+            let colour = Color32::from_rgb(zone.colour[0], zone.colour[1], zone.colour[2]);
+            let row = pick_row(ui, i, colour, &zone.name, zone.kind.label(), self.view.zone == zone.id, None);
+            if row.is_picked {
+                self.view.zone = zone.id;
+                self.view.tool = Tool::Brush;
+            }
+        }
+        ui.add_space(4.0);
+        ui.label(theme::caption(ui, "Painted once per part number; every image is judged by them."));
+        if ui.button("Back to labels").clicked() {
+            self.push(Command::PaintZones);
+        }
+    }
+
+    fn tool_ui(&mut self, ui: &mut Ui) {
+        let name = if self.view.tool == Tool::Brush { "Brush" } else { "Eraser" };
+        section(ui, name, None);
+        let wide = ui.available_width() - 140.0;
+        ui.spacing_mut().slider_width = wide;
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Size").color(Theme::of(ui).faint));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let size = self.view.tool_px_mut();
+                ui.add(Slider::new(size, 1.0..=400.0).logarithmic(true).fixed_decimals(0).suffix(" px"));
+            });
+        });
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Opacity").color(Theme::of(ui).faint));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let mut percent = f64::from(self.view.opacity) * 100.0;
+                ui.add(Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix(" %"));
+                self.view.opacity = (percent / 100.0) as f32;
+            });
+        });
+    }
+
+    fn image_state_ui(&mut self, ui: &mut Ui) {
+        let image = self.view.image;
+        let entry = &self.session.project().images()[image];
+        section(ui, &format!("Part {}", entry.part), None);
+        let is_writable = !self.session.is_read_only();
+        let sidecar = self.session.sidecar(image).clone();
+        ui.add_enabled_ui(is_writable, |ui| {
+            let mut state = sidecar.state;
+            ui.horizontal(|ui| {
+                ui.label(RichText::new("Label").color(Theme::of(ui).faint));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    egui::ComboBox::from_id_salt("state").selected_text(state.label()).width(112.0).show_ui(ui, |ui| {
+                        for s in [LabelState::Todo, LabelState::InProgress, LabelState::Done, LabelState::Flagged] {
+                            ui.selectable_value(&mut state, s, s.label());
+                        }
+                    });
+                });
+            });
+            if state != sidecar.state {
+                self.try_session(|s| s.set_state(image, state));
+            }
+            ui.horizontal(|ui| {
+                ui.label(RichText::new("In truth").color(Theme::of(ui).faint));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    for (disposition, command) in [
+                        (Disposition::Unknown, Command::PartIsUnknown),
+                        (Disposition::Ng, Command::PartIsNg),
+                        (Disposition::Ok, Command::PartIsOk),
+                    ] {
+                        let is_here = sidecar.disposition == disposition;
+                        if ui.selectable_label(is_here, disposition.label()).on_hover_text(keys::text(command)).clicked() {
+                            self.push(command);
+                        }
+                    }
+                });
+            });
+        });
+        let part = self.part_of_image(image);
+        let explained = part.and_then(|p| self.analysis.evaluation(Source::Labels)?.explain(p));
+        if let Some(explained) = explained {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new("Verdict").color(Theme::of(ui).faint));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    verdict_badge(ui, mark_of(explained.verdict), None);
+                });
+            });
+            if let Some(reason) = explained.reasons.first() {
+                ui.add(egui::Label::new(theme::caption(ui, reason.sentence())).wrap());
+            }
+        } else if let Some(problem) = &self.analysis.ruleset_problem {
+            ui.colored_label(Theme::of(ui).ng_text, problem);
+        }
+    }
+
+    fn regions_ui(&mut self, ui: &mut Ui) {
+        let image = self.view.image;
+        let Some(facts) = &self.analysis.labels[image] else {
+            section(ui, "Regions", None);
+            ui.label(theme::caption(ui, "Measuring…"));
+            return;
+        };
+        section(ui, "Regions", Some(facts.regions.len()));
+        if facts.regions.is_empty() {
+            ui.label(theme::caption(ui, "None yet: pick a class and paint a defect."));
+        }
+        let regions: Vec<(usize, Region)> = facts.regions.iter().cloned().enumerate().collect();
+        let mut chosen = None;
+        for (i, region) in &regions {
+            let is_here = self.view.selected_region == Some(*i);
+            if self.region_row_ui(ui, *i, region, is_here) {
+                chosen = Some((*i, region.bounds));
+            }
+        }
+        if let Some((i, bounds)) = chosen {
+            self.view.selected_region = Some(i);
+            self.canvas.centre_on(bounds);
+        }
+    }
+
+    /// One region of the list; true when it was clicked.
+    fn region_row_ui(&self, ui: &mut Ui, index: usize, region: &Region, is_here: bool) -> bool {
+        let theme = Theme::of(ui);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
+        let name = self.session.project().class_name(region.class);
+        let verdict = self.verdict_of_region(self.view.image, index);
+        let figures = region_figures(region);
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Region {}, {name}, {figures}", index + 1))
+        });
+        let fill = if is_here {
+            theme.accent_ground
+        } else if response.hovered() {
+            theme.raised
+        } else {
+            Color32::TRANSPARENT
+        };
+        ui.painter().rect_filled(rect, theme::RADIUS, fill);
+        let mut row = ui
+            .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
+        let (chip, _) = row.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+        row.painter().rect_filled(chip, 2, self.class_colour(region.class));
+        row.label(format!("#{}", index + 1));
+        row.label(RichText::new(name).color(theme.faint));
+        row.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(verdict) = verdict {
+                verdict_badge(ui, mark_of(verdict), None);
+            }
+            ui.label(figures);
+        });
+        response.clicked()
+    }
+
+    /// The verdict on one region of a label, by its worst row.
+    fn verdict_of_region(&self, image: usize, index: usize) -> Option<delimit::judge::Verdict> {
+        let evaluation = self.analysis.evaluation(Source::Labels)?;
+        let region = self.analysis.labels[image].as_ref()?.regions.get(index)?;
+        Some(delimit::judge::judge_region(region, evaluation.board().rules()))
+    }
+
+    /// A loud badge while painting is limited.
+    fn limited_badge_ui(&self, ui: &Ui) {
+        if !self.view.protects_others {
+            return;
+        }
+        let theme = Theme::of(ui);
+        let at = ui.max_rect().center_top() + vec2(0.0, 12.0);
+        draw::draw_tag(ui.painter(), at, Align2::CENTER_TOP, "Other classes are protected (K)", theme.review);
+    }
+
+    /// What stands beside the pointer: the region under it, its size and its verdict.
+    fn region_chip(&self, frame: &CanvasFrame) {
+        let (Some(PhotoKey::Image(image)), Some((x, y))) = (self.photo_key(), frame.hovered_pixel) else { return };
+        let Some(facts) = &self.analysis.labels[image] else { return };
+        let Some(surface) = self.session.surface(delimit::session::SurfaceId::Label(image)) else { return };
+        let value = surface.map().get(x, y);
+        if value == 0 || self.session.active_stroke().is_some() {
+            return;
+        }
+        let components = facts.regions.iter().enumerate().filter(|(_, r)| r.class == value && r.bounds.contains(x, y));
+        // Boxes may overlap: the smallest one is the likeliest, and the list tells the rest.
+        let Some((index, region)) = components.min_by_key(|(_, r)| r.bounds.area()) else { return };
+        let theme = Theme::of_context(frame.painter.ctx());
+        let name = self.session.project().class_name(value);
+        let title = format!("{name} #{} · {}", index + 1, region_figures(region));
+        let verdict = self.verdict_of_region(image, index);
+        let second = verdict.map(|v| (v.word().to_owned(), mark_of(v).text_colour(theme)));
+        let mut lines = vec![(title.as_str(), None)];
+        if let Some((word, colour)) = &second {
+            lines.push((word.as_str(), Some(*colour)));
+        }
+        let at = frame.view.screen_from_image(delimit::raster::Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
+        let offset = frame.view.points_per_pixel() * self.view.tool_px() as f32 / 2.0 + 14.0;
+        draw::draw_card(&frame.painter, at + vec2(offset, offset), Align2::LEFT_TOP, self.class_colour(value), &lines);
+    }
+}
+
+/// "1.84 mm² · 4.13 mm" of a calibrated region, pixels otherwise.
+pub fn region_figures(region: &Region) -> String {
+    let (area, length) = (region.feature(Feature::Area), region.feature(Feature::Length));
+    if area.is_nan() { format!("{} px", region.pixels) } else { format!("{area:.2} mm² · {length:.2} mm") }
+}
+
+/// What is drawn over the image while labelling.
+fn label_marks(studio: &Studio, frame: &CanvasFrame) {
+    if studio.view.is_painting_zones {
+        return;
+    }
+    if let Some(index) = studio.view.selected_region
+        && let Some(region) = studio.analysis.labels[studio.view.image].as_ref().and_then(|f| f.regions.get(index))
+    {
+        let tag = format!("#{}", index + 1);
+        draw::draw_rect_marker(&frame.painter, &frame.view, region.bounds, studio.class_colour(region.class), Some(&tag));
+    }
+    if !frame.is_panning {
+        studio.region_chip(frame);
+    }
+}
+
+struct PickRow {
+    is_picked: bool,
+    is_eye_clicked: bool,
+}
+
+/// A row with a digit, a colour and a name, to pick what the brush paints.
+fn pick_row(ui: &mut Ui, index: usize, colour: Color32, name: &str, remark: &str, is_here: bool, hidden: Option<bool>) -> PickRow {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_here, name));
+    let fill = if is_here {
+        theme.accent_ground
+    } else if response.hovered() {
+        theme.raised
+    } else {
+        Color32::TRANSPARENT
+    };
+    ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    let mut row =
+        ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
+    let digit = if index < 9 { (index + 1).to_string() } else { String::new() };
+    row.add_sized([12.0, 16.0], egui::Label::new(RichText::new(digit).size(theme::CAPTION_SIZE).color(theme.faint)));
+    let (chip, _) = row.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
+    row.painter().rect_filled(chip, 3, colour);
+    row.label(if is_here { theme::semibold(name) } else { RichText::new(name) });
+    row.label(RichText::new(remark).size(theme::CAPTION_SIZE).color(theme.faint));
+    let is_eye_clicked = hidden.is_some_and(|is_hidden| {
+        row.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (icon, what) = if is_hidden { (icons::HIDDEN, "Show") } else { (icons::SHOWN, "Hide") };
+            icons::icon_button_sized(ui, icon, &format!("{what} {name}"), "", false, vec2(24.0, 24.0)).clicked()
+        })
+        .inner
+    });
+    PickRow { is_picked: response.clicked() && !is_eye_clicked, is_eye_clicked }
+}
+
+/// The reasons of a part as lines, the verdict's own first.
+pub fn reasons_ui(ui: &mut Ui, reasons: &[Reason], most: usize) {
+    for reason in reasons.iter().take(most) {
+        ui.add(egui::Label::new(RichText::new(reason.sentence())).wrap());
+    }
+    if reasons.len() > most {
+        ui.label(theme::caption(ui, format!("and {} more", reasons.len() - most)));
+    }
+}
