@@ -1,8 +1,49 @@
-//! The boundary check over the labels of a project.
+//! The annotation check over the labels of a project.
 
+use super::each_image::each_image;
 use super::error::WorkflowError;
-use crate::check::{BoundaryCheck, BoundaryKind, RegionCheck, check_image};
+use crate::check::{BoundaryCheck, BoundaryKind, Finding, Hygiene, RegionCheck, Soundness, check_image, findings};
+use crate::judge::Disposition;
+use crate::project::LabelState;
 use crate::session::Snapshot;
+
+/// How many regions got which answer of the boundary check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoundnessCounts {
+    pub pass: usize,
+    pub unmeasurable: usize,
+    pub warn: usize,
+    pub fail: usize,
+}
+
+impl SoundnessCounts {
+    /// Counts checked regions.
+    #[must_use]
+    pub fn of<'a>(checks: impl IntoIterator<Item = &'a RegionCheck>) -> Self {
+        let mut counts = Self::default();
+        for check in checks {
+            *match check.result.verdict {
+                Soundness::Pass => &mut counts.pass,
+                Soundness::Unmeasurable => &mut counts.unmeasurable,
+                Soundness::Warn => &mut counts.warn,
+                Soundness::Fail => &mut counts.fail,
+            } += 1;
+        }
+        counts
+    }
+
+    #[must_use]
+    pub const fn total(self) -> usize {
+        self.pass + self.unmeasurable + self.warn + self.fail
+    }
+}
+
+/// Somebody has worked on the label of an image: it is in memory, there is a label file, or its state says more than "to do". A blank
+/// label that nobody made says nothing about the part.
+#[must_use]
+pub fn is_labelled(snapshot: &Snapshot, image: usize, state: LabelState) -> bool {
+    state != LabelState::Todo || snapshot.label_revision(image) > 0 || snapshot.project().label_path(image).exists()
+}
 
 /// Checks the label of an image against its photo; an empty label costs no decoding.
 pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Result<Vec<RegionCheck>, WorkflowError> {
@@ -16,6 +57,36 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
         Some(pn) => snapshot.zones(pn).map_err(WorkflowError::Zones)?,
         None => None,
     };
+    // A zone map of another size does not say where this photo shows the part.
+    let zones = zones.filter(|z| (z.width(), z.height()) == (photo.width(), photo.height()));
     let kind = |class: u8| project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
     Ok(check_image(&photo, &label, settings, kind, zones))
+}
+
+/// As [`check_label`] on many images at once; see [`each_image`].
+pub fn check_all(
+    snapshot: &Snapshot,
+    images: &[usize],
+    settings: &BoundaryCheck,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+    done: impl Fn(usize, Result<Vec<RegionCheck>, WorkflowError>) + Sync,
+) -> Result<(), WorkflowError> {
+    each_image(images, is_cancelled, |image| check_label(snapshot, image, settings), done)
+}
+
+/// Everything that is to be said about a label, worst first: what its boundary checks found and what is not clean about its pixels.
+/// An empty label is a finding only where somebody said that the part is NG; a good part has nothing to mark.
+pub fn label_findings(
+    snapshot: &Snapshot,
+    image: usize,
+    checks: &[RegionCheck],
+    disposition: Disposition,
+) -> Result<Vec<Finding>, WorkflowError> {
+    let label = snapshot.label(image)?;
+    let mut all = findings(checks);
+    if !label.is_blank() || disposition == Disposition::Ng {
+        all.extend(Hygiene::default().findings(&label));
+    }
+    crate::check::sort(&mut all);
+    Ok(all)
 }

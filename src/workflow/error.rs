@@ -27,6 +27,8 @@ pub enum WorkflowError {
     NoModel { part_number: String },
     #[error("part number {part_number} has no ruleset; set limits in the Tune workspace, or write rules/{part_number}.ron")]
     NoRuleset { part_number: String },
+    #[error("image {image}: the model's answer is {}×{}, but the label is {}×{}; export the label again at the size of the image", prediction.0, prediction.1, label.0, label.1)]
+    PredictionSize { image: String, label: (u32, u32), prediction: (u32, u32) },
     #[error("no part number is called {name:?}; the project has {known}")]
     NoSuchPartNumber { name: String, known: String },
     #[error("the golden parts of this bundle do not get the verdicts they had when it was made: {}", .0.join("; "))]

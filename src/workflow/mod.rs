@@ -4,14 +4,20 @@
 
 pub mod bundling;
 pub mod checking;
+pub mod comparing;
+pub mod each_image;
 pub mod error;
 pub mod evaluation;
 pub mod inspection;
+pub mod judging;
 pub mod measuring;
 pub mod predicting;
 pub mod sample_project;
 
+pub use checking::SoundnessCounts;
+pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;
 pub use inspection::{Inspection, Inspector};
+pub use judging::MeasuredImages;
 pub use predicting::{ModelSettings, ProjectModel};

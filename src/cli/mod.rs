@@ -1,0 +1,185 @@
+//! The command line: arguments → one subcommand → exit code. Every figure comes from the library.
+
+#[macro_use]
+mod exit;
+mod bundle;
+mod check;
+mod headless;
+mod input;
+mod inspect;
+mod judge;
+mod new;
+mod output;
+mod predict;
+mod progress;
+mod sample;
+mod verdicts;
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+use output::{error_line, is_broken_pipe, tell};
+
+/// Opens the studio on a project and returns when its window is closed. An error means that no window could be opened.
+pub type OpenStudio = fn(&Path) -> anyhow::Result<()>;
+
+/// Draw the boundary, set the limit: labels, predictions and verdicts for visual inspection.
+///
+/// Without a command the studio opens, on PROJECT or on the sample project. Where there is no display, or in a build without the
+/// studio, the sample is predicted, judged, checked and bundled as text.
+#[derive(Parser)]
+#[command(
+    name = "delimit",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = concat!(
+        "Examples:
+  delimit                                    the studio on the sample project
+  delimit new bracket --class dent photos/   a project of your own photos
+  delimit judge projects/housing --on both   verdicts on labels and on predictions
+  delimit inspect housing.delimit shots/     what a station does
+
+", exit_codes!())
+)]
+struct Cli {
+    /// Folder of a project.
+    project: Option<PathBuf>,
+    /// Do not open a window even where there is a display.
+    #[arg(long)]
+    headless: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a project, with classes and images.
+    #[command(after_help = concat!(
+        "Example:
+  delimit new bracket --class dent --class scratch --mm-per-px 0.05 photos/
+
+", exit_codes!()))]
+    New(new::NewArgs),
+    /// Add images to a project; each is a part of its own until parts.csv says otherwise.
+    #[command(after_help = concat!(
+        "Example:
+  delimit add bracket more-photos/ IMG_0042.png
+
+", exit_codes!()))]
+    Add(new::AddArgs),
+    /// Check whether the boundaries of the labels follow the photos.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit check projects/housing
+  delimit check projects/housing --tolerance 3 --json > check.json
+
+", exit_codes!()))]
+    Check(check::CheckArgs),
+    /// Run the model over all images and compare it with the labels.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit predict projects/housing
+  delimit predict projects/housing --engine rten --json
+
+", exit_codes!()))]
+    Predict(predict::PredictArgs),
+    /// Judge every part by the ruleset and say why.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit judge projects/housing
+  delimit judge projects/housing --on both --explain
+  delimit judge projects/housing --ruleset stricter.ron --csv > verdicts.csv
+
+", exit_codes!()))]
+    Judge(judge::JudgeArgs),
+    /// Write the bundle of a part number: the one file that a station needs.
+    #[command(after_help = concat!(
+        "Example:
+  delimit bundle projects/housing housing.delimit --note \"line 3, May\"
+
+", exit_codes!()))]
+    Bundle(bundle::BundleArgs),
+    /// Judge photos with a bundle, as a station does.
+    ///
+    /// The golden parts of the bundle are judged first; when one gets another verdict than in the studio, no photo is judged. A photo
+    /// that cannot be read or judged is reported as an error and never as OK.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit inspect housing.delimit shots/
+  delimit inspect housing.delimit part.png --json | jq .verdict
+
+", exit_codes!()))]
+    Inspect(inspect::InspectArgs),
+    /// Write the sample project: rendered parts of a machined housing, with exact truth.
+    #[command(after_help = concat!(
+        "Example:
+  delimit sample --parts 60 --seed 7 --out housing
+
+", exit_codes!()))]
+    Sample(sample::SampleArgs),
+}
+
+/// Runs the command line. `studio` opens the window, when this build has one.
+pub fn run(studio: Option<OpenStudio>) -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to the output, mistakes to the error output; a reader that went away wants neither.
+            drop(error.print());
+            return if error.use_stderr() { Exit::Refused.into() } else { Exit::Fine.into() };
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = dispatch(&cli, studio, &mut out).and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    match result {
+        Ok(exit) => exit.into(),
+        // Not everything was said, so it cannot be "fine".
+        Err(error) if is_broken_pipe(&error) => Exit::Incomplete.into(),
+        Err(error) => {
+            tell(&error_line(error.as_ref()));
+            Exit::Refused.into()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    match &cli.command {
+        None => open_studio(cli, studio, out),
+        Some(Command::New(args)) => new::new(args, out),
+        Some(Command::Add(args)) => new::add(args, out),
+        Some(Command::Check(args)) => check::run(args, out),
+        Some(Command::Predict(args)) => predict::run(args, out),
+        Some(Command::Judge(args)) => judge::run(args, out),
+        Some(Command::Bundle(args)) => bundle::run(args, out),
+        Some(Command::Inspect(args)) => inspect::run(args, out),
+        Some(Command::Sample(args)) => sample::run(args, out),
+    }
+}
+
+fn open_studio(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let project = cli.project.clone().map_or_else(headless::sample_project, Ok)?;
+    let why = match studio {
+        _ if cli.headless => "as asked".to_owned(),
+        None => "this build has no studio".to_owned(),
+        Some(_) if !has_display() => "there is no display".to_owned(),
+        Some(open) => match open(&project) {
+            Ok(()) => return Ok(Exit::Fine),
+            Err(error) => format!("no window could be opened ({})", error_line(error.as_ref())),
+        },
+    };
+    writeln!(out, "No window: {why}. This is the same work as text; `delimit --help` lists the commands.")?;
+    headless::run_sample_headless(&project, out)
+}
+
+/// Whether a window can be expected to open. Systems other than Linux always have a desktop.
+fn has_display() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
