@@ -1,5 +1,7 @@
 //! The ruleset as a file and as something people edit, and the sentences that explain a verdict.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::path::Path;
 
 use delimit::judge::{
