@@ -11,12 +11,21 @@ use std::process::ExitCode;
 const STUDIO: Option<cli::OpenStudio> = if cfg!(feature = "studio") { Some(open_studio) } else { None };
 
 #[cfg(feature = "studio")]
-fn open_studio(project: &Path) -> anyhow::Result<()> {
-    studio::run(studio::Options { project: project.to_owned(), picture: None })
+fn open_studio(project: &Path, picture: Option<&cli::PictureArgs>) -> anyhow::Result<()> {
+    let picture = picture.map(|args| studio::PictureRequest {
+        out: args.out.clone(),
+        workspace: args.workspace,
+        size: args.size,
+        is_light: args.light,
+        image: args.image.saturating_sub(1),
+        paints_zones: args.zones,
+        shows_keys: args.keys,
+    });
+    studio::run(studio::Options { project: project.to_owned(), picture })
 }
 
 #[cfg(not(feature = "studio"))]
-fn open_studio(_: &Path) -> anyhow::Result<()> {
+fn open_studio(_: &Path, _: Option<&cli::PictureArgs>) -> anyhow::Result<()> {
     anyhow::bail!("this build has no studio")
 }
 

@@ -82,7 +82,7 @@ fn check_with(photo: &Photo, map: &LabelMap, part: Option<&LabelMap>, kind: Boun
 fn labels_that_are_too_large_or_too_small_read_by_how_much() {
     for blur in [0.6, 1.2, 2.0] {
         for r in [9.0, 22.0] {
-            let disk = Disk { blur, r, ..DISK };
+            let disk = Disk { r, blur, ..DISK };
             let photo = disk.photo();
             for larger in [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0] {
                 let result = check(&photo, &disk.label(larger, 0.0, 0.0));

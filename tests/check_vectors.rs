@@ -13,7 +13,7 @@ fn shared() -> Option<PathBuf> {
 }
 
 fn gray(path: &std::path::Path) -> Plane<u8> {
-    let image = image::open(path).unwrap().to_luma8();
+    let image = image::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).to_luma8();
     Plane::from_vec(image.width(), image.height(), image.into_raw())
 }
 

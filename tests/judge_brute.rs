@@ -14,8 +14,8 @@ use proptest::prelude::*;
 
 const FEATURES: [Feature; 4] = [Feature::Area, Feature::Length, Feature::AreaPx, Feature::MeanProbability];
 /// Few values, so that rows lie exactly at limits often; limits come from the finite ones.
-const VALUES: [f32; 10] = [0.0, -0.0, 0.1, 0.13, 0.5, 1.999_999_9, 2.0, 3.5, f32::INFINITY, f32::NAN];
-const LIMITS: [f64; 9] = [-1.0, 0.0, 0.1, 0.13, 0.5, 1.0, 2.0, 3.5, 1e300];
+const VALUES: [f32; 11] = [0.0, -0.0, 0.1, 0.13, 0.5, 1.999_999_9, 2.0, 3.5, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+const LIMITS: [f64; 10] = [-1e300, -1.0, 0.0, 0.1, 0.13, 0.5, 1.0, 2.0, 3.5, 1e300];
 
 /// One region: class, zones, image, features.
 #[derive(Clone, Debug)]
@@ -50,10 +50,12 @@ fn says(bounds: Bounds, value: f32) -> Verdict {
     if value.is_nan() {
         return Verdict::Review;
     }
-    // Limits have the precision of the values.
-    let (accept, reject) = (bounds.accept_below.map(|v| v as f32), bounds.reject_from.map(|v| v as f32));
-    let at_or_above = |limit: f32| if bounds.at_limit == AtLimit::Worse { value >= limit } else { value > limit };
-    match (accept, reject) {
+    let at_or_above = |limit: f64| {
+        // Limits have the precision of the values, as far as those reach.
+        let limit = if limit.abs() < f64::from(f32::MAX) { f64::from(limit as f32) } else { limit };
+        if bounds.at_limit == AtLimit::Worse { f64::from(value) >= limit } else { f64::from(value) > limit }
+    };
+    match (bounds.accept_below, bounds.reject_from) {
         (_, Some(r)) if at_or_above(r) => Verdict::Ng,
         (Some(a), _) if !at_or_above(a) => Verdict::Ok,
         (Some(_), Some(_)) => Verdict::Review,

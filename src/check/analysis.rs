@@ -35,7 +35,7 @@ const SMOOTHING: f64 = 1.5;
 /// Share of the theoretical localisation noise that is left after smoothing along the contour.
 const NOISE_LEFT: f64 = 0.7;
 /// 10–90 % width of a Gaussian edge, in σ.
-pub(super) const WIDTH_PER_SIGMA: f64 = 2.563;
+const WIDTH_PER_SIGMA: f64 = 2.563;
 /// Share of the tolerance from which on there is a warning.
 const WARN_SHARE: f64 = 0.75;
 

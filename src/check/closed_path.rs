@@ -30,7 +30,7 @@ impl Sums {
         &self.cells[i * self.stride..(i + 1) * self.stride]
     }
 
-    /// Row `i` for reading and row `i + step` (`step` = ±1) for writing.
+    /// Row `from` for reading and row `to` for writing; they differ.
     fn row_pair(&mut self, from: usize, to: usize) -> (&[f32], &mut [f32]) {
         let s = self.stride;
         if from < to {
@@ -50,7 +50,7 @@ fn least(a: f32, b: f32) -> f32 {
 impl<'a> Band<'a> {
     /// `costs` row by row, finite; a change by d columns costs `stiffness · d²`.
     pub fn new(costs: &'a [f32], columns: usize, stiffness: f32) -> Self {
-        let rows = if columns == 0 { 0 } else { costs.len() / columns };
+        let rows = costs.len().checked_div(columns).unwrap_or(0);
         Self { costs, columns, rows, jump: std::array::from_fn(|d| stiffness * (d * d) as f32) }
     }
 
@@ -119,7 +119,9 @@ fn rebase(row: &mut [f32]) -> f64 {
     if !floor.is_finite() {
         return 0.0;
     }
-    row.iter_mut().for_each(|v| *v -= floor);
+    for v in row.iter_mut() {
+        *v -= floor;
+    }
     f64::from(floor)
 }
 

@@ -73,7 +73,7 @@ fn solve(m: [[f64; 3]; 3], v: [f64; 3]) -> Option<[f64; 3]> {
             + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
     };
     let whole = det(&m);
-    if !(whole.abs() > 1e-30) {
+    if whole.is_nan() || whole.abs() <= 1e-30 {
         return None;
     }
     Some(std::array::from_fn(|column| {

@@ -17,10 +17,11 @@ const RIPPLE: f64 = 0.01;
 /// The contrast inside this distance is compared with the contrast inside [`FAR`], px.
 const NEAR: f64 = 2.0;
 const FAR: f64 = 8.0;
-/// Depth of the region in widths of the blurred step response, up to which the half level counts in full, and from which on it does
-/// not count.
+/// Depth of the region in widths of the blurred step response, up to which the half level counts in full, and from which on it counts
+/// least.
 const CROWDED: f64 = 1.4;
 const LONELY: f64 = 2.5;
+const LEAST_GAIN: f64 = 0.4;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EdgeProfile {
@@ -52,19 +53,8 @@ impl EdgeProfile {
         // The peak of the step response is the better place for an edge that stands alone, and drifts outwards where the opposite
         // edge is near; the half level does not drift, but takes up shading and noise.
         let loneliness = thickness.depth / responses.scale.hypot(sigma);
-        let gain = ((LONELY - loneliness) / (LONELY - CROWDED)).clamp(0.0, 1.0);
+        let gain = ((LONELY - loneliness) / (LONELY - CROWDED)).clamp(LEAST_GAIN, 1.0);
         let half_level = half_level.map_or(f64::NAN, |h| if gain.is_finite() { gain * h } else { h });
-        if std::env::var("DUMP").is_ok() {
-            println!(
-                "ESF,{},{},{},{:?},{:?},{}",
-                thickness.half,
-                thickness.depth,
-                responses.scale,
-                width,
-                spread_of_contrast(&mean, half_thickness),
-                mean.iter().map(|v| format!("{v:.3}")).collect::<Vec<_>>().join(",")
-            );
-        }
         Self { sigma, half_level }
     }
 }

@@ -110,12 +110,12 @@ pub(super) fn bounds_of(runs: &[Run]) -> PixelRect {
 #[must_use]
 pub fn findings(checks: &[RegionCheck]) -> Vec<Finding> {
     let mut out: Vec<Finding> = checks.iter().filter_map(finding).collect();
-    sort(&mut out);
+    worst_first(&mut out);
     out
 }
 
 /// Worst first; equals in the order of the image.
-pub fn sort(findings: &mut [Finding]) {
+pub fn worst_first(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let ((severity_a, ratio_a), (severity_b, ratio_b)) = (a.rank(), b.rank());
         severity_b.cmp(&severity_a).then(ratio_b.total_cmp(&ratio_a))
@@ -166,7 +166,9 @@ fn describe(result: &BoundaryResult) -> String {
         Cause::Local | Cause::None => format!("boundary up to {:.1} px off along {share:.0} % of the contour", result.p90_px),
     };
     for reason in &result.reasons {
-        text.push_str(&format!(" ({reason})"));
+        text.push_str(" (");
+        text.push_str(&reason.to_string());
+        text.push(')');
     }
     text
 }

@@ -293,7 +293,7 @@ mod tests {
         let part = Plane::from_fn(40, 40, |_, y| u8::from(y < 25));
         let (frame, _) = frame_of(Plane::filled(40, 40, 9), &map, Some(&part), 30);
         assert!(frame.has_obstacles());
-        // The neighbour starts at x = 25; pixels 23 and 24 are its margin, and interpolation at 22.6 would read pixel 23 … not at 22.5.
+        // The neighbour starts at x = 25; pixels 23 and 24 are its margin, and interpolation at 22.6 reads pixel 23.
         assert!(frame.is_free(22.5, 12.5) && !frame.is_free(22.6, 12.5));
         // The part ends at y = 25; pixels 22, 23 and 24 are its margin.
         assert!(frame.is_free(5.5, 21.5) && !frame.is_free(5.5, 21.6));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::{Finding, FindingKind, Severity, bounds_of, sort};
+use super::finding::{Finding, FindingKind, Severity, bounds_of, worst_first};
 use crate::raster::BACKGROUND;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
@@ -54,7 +54,7 @@ impl Hygiene {
                 out.push(finding(Some(region), class, FindingKind::Pinhole, Severity::Info, bounds, bounds.centre(), message));
             }
         }
-        sort(&mut out);
+        worst_first(&mut out);
         out
     }
 

@@ -10,6 +10,7 @@ mod inspect;
 mod judge;
 mod new;
 mod output;
+mod picture;
 mod predict;
 mod progress;
 mod sample;
@@ -21,11 +22,15 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub use picture::PictureArgs;
+
 use exit::Exit;
 use output::{error_line, is_broken_pipe, tell};
 
 /// Opens the studio on a project and returns when its window is closed. An error means that no window could be opened.
-pub type OpenStudio = fn(&Path) -> anyhow::Result<()>;
+///
+/// With a picture asked for, the window takes it and closes itself.
+pub type OpenStudio = fn(&Path, Option<&PictureArgs>) -> anyhow::Result<()>;
 
 /// Draw the boundary, set the limit: labels, predictions and verdicts for visual inspection.
 ///
@@ -121,6 +126,9 @@ enum Command {
 
 ", exit_codes!()))]
     Sample(sample::SampleArgs),
+    /// Take a picture of the window (needs a display).
+    #[command(hide = true)]
+    Picture(PictureArgs),
 }
 
 /// Runs the command line. `studio` opens the window, when this build has one.
@@ -160,6 +168,7 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),
         Some(Command::Sample(args)) => sample::run(args, out),
+        Some(Command::Picture(args)) => picture::run(args, studio),
     }
 }
 
@@ -169,7 +178,7 @@ fn open_studio(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> an
         _ if cli.headless => "as asked".to_owned(),
         None => "this build has no studio".to_owned(),
         Some(_) if !has_display() => "there is no display".to_owned(),
-        Some(open) => match open(&project) {
+        Some(open) => match open(&project, None) {
             Ok(()) => return Ok(Exit::Fine),
             Err(error) => format!("no window could be opened ({})", error_line(error.as_ref())),
         },

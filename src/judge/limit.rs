@@ -132,7 +132,8 @@ impl Bounds {
             return Thresholds { accept: f32::INFINITY, reject: f32::INFINITY };
         };
         let threshold = |limit: f64| match self.at_limit {
-            AtLimit::Worse => limit as f32,
+            // No limit is infinite: one below all numbers still lies above −∞.
+            AtLimit::Worse => (limit as f32).max(f32::MIN),
             AtLimit::Better => (limit as f32).next_up(),
         };
         Thresholds { accept: threshold(accept), reject: threshold(reject) }

@@ -4,8 +4,8 @@ use crate::raster::{PixelRect, Plane};
 
 use super::{HEIGHT, WIDTH};
 
-/// Samples per pixel in x and in y.
-pub(super) const SUBSAMPLES: u32 = 4;
+/// Samples per pixel in x and in y. Odd, so that no share is exactly one half and thin shapes come out neither fat nor lean.
+pub(super) const SUBSAMPLES: u32 = 5;
 const PER_PIXEL: f32 = (SUBSAMPLES * SUBSAMPLES) as f32;
 
 /// A shape on the pixel grid.

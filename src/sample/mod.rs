@@ -5,7 +5,7 @@
 //! [`nominal`] gives the defect-free image and the zones.
 //!
 //! **Truth.** Defects are analytic shapes at sub-pixel positions. A pixel belongs to a class when at least half of it lies inside the
-//! geometry, before any blur (16 samples per pixel); the edge of a stain is where its contrast has fallen to one half. Where shapes
+//! geometry, before any blur (25 samples per pixel); the edge of a stain is where its contrast has fallen to one half. Where shapes
 //! overlap the later wins. The light is changed in the scene, then lens and sensor blur it and add noise, so the picture is softer
 //! than the mask, as in life.
 

@@ -171,7 +171,7 @@ fn streak(plane: &mut Plane<f32>, (x0, y0): (f32, f32), length: f32, slope: f32,
 
 fn turned(random: &mut Random, rows: u32) -> Plane<f32> {
     let mut sum = Plane::filled(TURNED_COLUMNS, rows, 0.0);
-    for (length, side, weight) in [(300.0, 0.25, 0.85), (70.0, 0.30, 0.45), (12.0, 0.30, 0.25)] {
+    for (length, side, weight) in [(300.0, 0.25, 0.85), (70.0, 0.30, 0.45), (12.0, 0.30, 0.12)] {
         let mut layer = white(random, TURNED_COLUMNS, rows);
         smear_rows(&mut layer, length);
         let mut layer = blur_columns(&layer, side);
@@ -183,7 +183,7 @@ fn turned(random: &mut Random, rows: u32) -> Plane<f32> {
 
 fn cast(random: &mut Random, width: u32, height: u32) -> Plane<f32> {
     let mut bumps = white(random, width, height);
-    soften(&mut bumps, 2);
+    soften(&mut bumps, 3);
     normalise(&mut bumps);
     let mut coarse = white(random, width, height);
     soften(&mut coarse, 9);

@@ -46,7 +46,7 @@ impl Studio {
         }
         .min(last);
         let mut chosen = enter.then(|| matches.get(self.view.palette_row).copied()).flatten();
-        Area::new(Id::new("command palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0)).show(
+        Area::new(Id::unique("command palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0)).show(
             ctx,
             |ui| {
                 let theme = Theme::of(ui);
@@ -131,7 +131,7 @@ impl Studio {
         let at = ui.max_rect().left_top() + vec2(56.0, 12.0);
         let mut target = None;
         let mut is_closed = false;
-        Area::new(Id::new("first steps")).order(Order::Middle).fixed_pos(at).show(ui.ctx(), |ui| {
+        Area::new(Id::unique("first steps")).order(Order::Middle).fixed_pos(at).show(ui.ctx(), |ui| {
             let theme = Theme::of(ui);
             theme.card_frame().fill(theme.float).stroke(theme.hairline()).show(ui, |ui| {
                 ui.set_width(300.0);

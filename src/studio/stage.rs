@@ -87,9 +87,6 @@ impl Studio {
             for turn in &frame.wheel {
                 self.view.scale_tool(f64::from(turn.notches));
             }
-            if ui.input(|i| i.key_down(egui::Key::Space)) {
-                // The image is moved while Space is held, a stroke in progress ends where it is.
-            }
         }
         let surface = key.surface();
         let dirty = self.session.take_dirty(surface);

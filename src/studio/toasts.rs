@@ -48,14 +48,17 @@ impl Toasts {
             return;
         }
         let mut closed = None;
-        Area::new(Id::new("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -124.0)).show(ctx, |ui| {
-            for (i, toast) in self.list.iter_mut().enumerate() {
-                toast.shown_at.get_or_insert(now);
-                if toast_ui(ui, toast) {
-                    closed = Some(i);
+        Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -124.0)).show(
+            ctx,
+            |ui| {
+                for (i, toast) in self.list.iter_mut().enumerate() {
+                    toast.shown_at.get_or_insert(now);
+                    if toast_ui(ui, toast) {
+                        closed = Some(i);
+                    }
                 }
-            }
-        });
+            },
+        );
         if let Some(i) = closed {
             self.list.remove(i);
         }

@@ -57,10 +57,10 @@ pub fn brush_cursor(
 /// A small cross with a free middle at `at` (points).
 pub fn crosshair(painter: &Painter, at: Pos2, colour: Color32) {
     let theme = Theme::of_context(painter.ctx());
-    for (width, colour) in [(LINE + RIM, theme.halo), (LINE, colour)] {
+    for (width, colour) in [(1.5 + RIM, theme.halo), (1.5, colour)] {
         for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
-            let rim = if width > LINE { RIM / 2.0 } else { 0.0 };
-            let (from, to) = (2.5 - rim, 6.0 + rim);
+            let rim = if width > 1.5 { RIM / 2.0 } else { 0.0 };
+            let (from, to) = (3.5 - rim, 8.0 + rim);
             painter.line_segment([at + vec2(dx * from, dy * from), at + vec2(dx * to, dy * to)], Stroke::new(width, colour));
         }
     }

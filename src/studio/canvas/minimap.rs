@@ -1,7 +1,7 @@
 //! The small copy of the whole image that shows which part is in view.
 
 use egui::emath::GuiRounding as _;
-use egui::{Color32, CursorIcon, Id, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, vec2};
+use egui::{Color32, CursorIcon, Id, Painter, Rect, Sense, Stroke, StrokeKind, Ui, vec2};
 
 use super::view::CanvasView;
 use crate::studio::theme::Theme;
@@ -31,16 +31,16 @@ pub fn map_view(place: Rect, view: &CanvasView) -> CanvasView {
 }
 
 /// Lets the person press and drag on the map to move the view.
-pub fn interact(ui: &Ui, id: Id, place: Rect, view: &mut CanvasView) -> Response {
+pub fn interact(ui: &Ui, id: Id, place: Rect, view: &mut CanvasView) {
     let response = ui.interact(place, id, Sense::click_and_drag()).on_hover_cursor(CursorIcon::Crosshair);
     let enabled = ui.is_enabled();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, enabled, "Mini-map"));
-    if response.is_pointer_button_down_on()
+    // A click inside one frame is up again when the frame sees it.
+    if (response.is_pointer_button_down_on() || response.clicked())
         && let Some(pos) = response.interact_pointer_pos()
     {
         view.centre_on_point(map_view(place, view).image_from_screen(pos));
     }
-    response
 }
 
 /// The ground under the map's picture.

@@ -14,7 +14,7 @@ pub mod widget;
 #[cfg(test)]
 mod tests;
 
-pub use gesture::{PointerEvent, PointerKind, WheelEvent};
+pub use gesture::{PointerEvent, PointerKind};
 pub use palette::Palette;
 pub use view::CanvasView;
 pub use widget::{Canvas, CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer};

@@ -65,6 +65,8 @@ struct Bench {
     map: LabelMap,
     palette: Palette,
     revision: u64,
+    window: Window,
+    clip: Option<Rect>,
     card: Card,
     shapes: Vec<egui::epaint::ClippedShape>,
     time: Duration,
@@ -87,6 +89,8 @@ impl Bench {
             map,
             palette: Palette::of_classes([(1, Color32::RED), (2, Color32::GREEN)]),
             revision: 1,
+            window: WHOLE,
+            clip: None,
             card: Card::default(),
             shapes: Vec::new(),
             time: Duration::ZERO,
@@ -94,7 +98,7 @@ impl Bench {
     }
 
     fn frame(&mut self, events: Vec<Event>) -> Vec<super::PointerEvent> {
-        let Self { ctx, canvas, pyramid, map, palette, revision, .. } = self;
+        let Self { ctx, canvas, pyramid, map, palette, revision, window, clip, .. } = self;
         let input =
             RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1600.0, 1000.0))), events, ..RawInput::default() };
         let mut pointer = Vec::new();
@@ -110,8 +114,8 @@ impl Bench {
                 cursor: CursorIcon::Crosshair,
                 has_minimap: true,
             };
-            let overlays = [OverlayLayer { key: 1, map, revision: *revision, palette, opacity: 0.5, clip: None }];
-            let content = CanvasContent { pyramid, window: WHOLE, overlays: &overlays };
+            let overlays = [OverlayLayer { key: 1, map, revision: *revision, palette, opacity: 0.5, clip: *clip }];
+            let content = CanvasContent { pyramid, window: *window, overlays: &overlays };
             pointer = canvas.show(ui, &options, &content, |_| {}).pointer;
         });
         self.time = start.elapsed();
@@ -409,4 +413,105 @@ fn label_levels_that_are_uploaded_in_part_equal_those_read_at_once() {
             assert_eq!(top, expected, "pixel {x}, {y}");
         }
     }
+}
+
+#[test]
+fn another_window_repaints_the_same_textures() {
+    let mut bench = Bench::new(900, 700);
+    bench.settle();
+    bench.window = Window { black: 0.0, white: 127.5 };
+    let mut allocations = 0;
+    for _ in 0..4 {
+        bench.frame(Vec::new());
+        allocations += bench.card.allocations;
+    }
+    assert_eq!(allocations, 0);
+    bench.canvas.one_to_one();
+    bench.settle();
+    // Half the range is twice the contrast.
+    let raw = bench.pyramid.photo().gray_at(450, 350);
+    let expected = (raw * 2.0).min(255.0) as u8;
+    assert_eq!(bench.seen_at(450, 350), [Color32::from_gray(expected)]);
+}
+
+#[test]
+fn a_wipe_shows_the_layer_on_its_side_only() {
+    let mut bench = Bench::new(1500, 900);
+    for y in 400..420 {
+        bench.map.fill_span(y, 300, 1200, 1);
+    }
+    bench.clip = Some(Rect::from_min_max(pos2(0.0, 0.0), pos2(800.0, 1000.0)));
+    bench.settle();
+    bench.canvas.one_to_one();
+    bench.settle();
+    let view = *bench.canvas.view().unwrap();
+    let border = view.image_from_screen(pos2(800.0, 0.0)).x as u32;
+    assert_eq!(bench.seen_at(border - 2, 410).last(), Some(&Color32::RED));
+    assert_ne!(bench.seen_at(border + 2, 410).last(), Some(&Color32::RED));
+}
+
+#[test]
+fn the_view_is_kept_between_images_of_one_size_and_fitted_for_another() {
+    let mut canvas = Canvas::new();
+    let ctx = Context::default();
+    let show = |canvas: &mut Canvas, key: u64, width: u32, height: u32| {
+        let pyramid = Pyramid::build(Photo::Gray8(Plane::filled(width, height, 9_u8)));
+        let input = RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(800.0, 600.0))), ..RawInput::default() };
+        ctx.run_ui(input, |ui| {
+            let options = CanvasOptions {
+                id_salt: "a",
+                image_key: key,
+                width,
+                height,
+                label: "Canvas",
+                value: "",
+                cursor: CursorIcon::Default,
+                has_minimap: true,
+            };
+            canvas.show(ui, &options, &CanvasContent { pyramid: &pyramid, window: WHOLE, overlays: &[] }, |_| {});
+        })
+        .drop_without_applying_deltas();
+        *canvas.view().unwrap()
+    };
+    show(&mut canvas, 1, 1000, 900);
+    canvas.centre_on(PixelRect::new(100, 100, 140, 130));
+    let first = show(&mut canvas, 1, 1000, 900);
+    assert_eq!(show(&mut canvas, 2, 1000, 900), first, "the next part of the series shows the same place");
+    let other = show(&mut canvas, 3, 500, 400);
+    assert!(other.holds_whole_image());
+    assert_eq!(other.zoom(), other.fit_zoom());
+}
+
+#[test]
+fn a_press_on_the_mini_map_moves_the_view_and_paints_nothing() {
+    let mut bench = Bench::new(6000, 4000);
+    bench.settle();
+    bench.canvas.one_to_one();
+    bench.settle();
+    // The map is 176 points wide and 12 from the corner: this is the middle of its right quarter.
+    let at = pos2(1600.0 - 12.0 - 22.0, 1000.0 - 12.0 - 58.0);
+    bench.frame(vec![Event::PointerMoved(at)]);
+    bench.frame(vec![Event::PointerMoved(at)]);
+    let mut events = bench.frame(vec![button(at, true)]);
+    events.extend(bench.frame(vec![Event::PointerMoved(at + vec2(1.0, 0.0))]));
+    let centre = bench.canvas.view().unwrap().centre();
+    assert!((centre.x - 6000.0 * 0.875).abs() < 120.0, "{centre:?}");
+    events.extend(bench.frame(vec![button(at, false)]));
+    // A click inside one frame too.
+    bench.canvas.centre_on(PixelRect::new(1000, 1000, 1010, 1010));
+    bench.canvas.one_to_one();
+    bench.frame(Vec::new());
+    events.extend(bench.frame(vec![button(at, true), button(at, false)]));
+    let centre = bench.canvas.view().unwrap().centre();
+    assert!((centre.x - 6000.0 * 0.875).abs() < 120.0, "{centre:?}");
+    let turn = Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, 1.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    };
+    events.extend(bench.frame(vec![turn]));
+    assert!(events.is_empty(), "{events:?}");
+    assert_eq!(bench.canvas.view().unwrap().zoom(), 1.0, "the wheel over the map does not zoom");
 }

@@ -93,6 +93,8 @@ pub struct Canvas {
     is_fitted: bool,
     tracker: GestureTracker,
     tiles: TileCache,
+    /// To ask for a frame when the view or a layer changes after this one was drawn.
+    ctx: Option<egui::Context>,
 }
 
 impl Canvas {
@@ -173,6 +175,13 @@ impl Canvas {
         if let Some(view) = &mut self.view {
             change(view);
         }
+        self.request_frame();
+    }
+
+    fn request_frame(&self) {
+        if let Some(ctx) = &self.ctx {
+            ctx.request_repaint();
+        }
     }
 
     /// True between `Pressed` and `Released` or `Cancelled`.
@@ -187,6 +196,7 @@ impl Canvas {
     /// the visible tiles is uploaded again.
     pub fn mark_dirty(&mut self, image_key: u64, layer: u64, rect: PixelRect, revision: u64) {
         self.tiles.mark_dirty(LayerKey::overlay(image_key, layer), rect, revision);
+        self.request_frame();
     }
 
     /// Lets go of the textures of an image whose pixels changed or that was removed.
@@ -204,6 +214,9 @@ impl Canvas {
 
     /// Takes all the room that is left in `ui`, moves the view, and tells what the pointer did.
     pub fn begin(&mut self, ui: &mut Ui, options: &CanvasOptions<'_>) -> CanvasFrame {
+        if self.ctx.is_none() {
+            self.ctx = Some(ui.ctx().clone());
+        }
         let rect = ui.available_rect_before_wrap();
         let id = ui.scope_id().with(("canvas", options.id_salt));
         ui.advance_cursor_after_rect(rect);
@@ -212,10 +225,13 @@ impl Canvas {
 
         let map_place = if options.has_minimap { minimap::place(&view) } else { None };
         let before = view;
-        let map_response = map_place.map(|place| minimap::interact(ui, id.with("mini-map"), place, &mut view));
+        if let Some(place) = map_place {
+            minimap::interact(ui, id.with("mini-map"), place, &mut view);
+        }
         let is_space_down = !ui.ctx().text_edit_focused() && ui.input(|i| i.key_down(Key::Space));
         let around = Surroundings {
-            owns_pointer: response.contains_pointer()
+            // `hovered`, not `contains_pointer`: the latter is also true under the mini-map and under what callers lay on top.
+            owns_pointer: response.hovered()
                 || response.is_pointer_button_down_on()
                 || response.clicked()
                 || response.secondary_clicked(),
@@ -234,9 +250,8 @@ impl Canvas {
         }
         self.view = Some(view);
 
-        let is_over_map = map_response.as_ref().is_some_and(|r| r.contains_pointer() || r.is_pointer_button_down_on());
         let is_panning = self.tracker.is_panning() || (is_space_down && !self.tracker.is_stroking());
-        let is_here = (response.contains_pointer() && !is_over_map) || self.tracker.is_stroking();
+        let is_here = response.hovered() || response.is_pointer_button_down_on() || self.tracker.is_stroking();
         let pos = ui.input(|i| i.pointer.latest_pos()).filter(|_| is_here);
         if is_here {
             ui.ctx().set_cursor_icon(match (self.tracker.is_panning(), is_panning) {

@@ -439,6 +439,28 @@ mod tests {
     }
 
     #[test]
+    fn a_click_inside_one_frame_is_not_lost() {
+        let mut h = harness();
+        let accept = h.get_by_label("Length, accept below").rect();
+        let at = pos2(accept.center().x - 30.0, accept.center().y);
+        h.hover_at(at);
+        h.run();
+        for pressed in [true, false] {
+            let modifiers = egui::Modifiers::NONE;
+            h.input_mut().events.push(egui::Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers,
+            });
+        }
+        h.step();
+        h.run();
+        assert!(h.state().accept < 0.7 && h.state().accept > 0.4, "{}", h.state().accept);
+        assert_eq!((h.state().reject, h.state().finals), (2.0, 1));
+    }
+
+    #[test]
     fn linear_and_logarithmic_places_are_inverse_to_values() {
         let rail = Rect::from_min_max(pos2(10.0, 0.0), pos2(310.0, 6.0));
         for scale in [Scale::Linear, Scale::Logarithmic] {

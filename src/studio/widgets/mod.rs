@@ -11,9 +11,9 @@ pub mod verdict_badge;
 
 pub use empty_state::EmptyState;
 pub use kbd::kbd;
-pub use limit_slider::{LimitChange, LimitSlider, Scale};
+pub use limit_slider::LimitSlider;
 pub use slider_row::slider_row;
 pub use stacked_bar::stacked_bar;
 pub use thumbnail::{Thumbnail, WorkState};
 pub use value_row::{section, value_row};
-pub use verdict_badge::{Mark, verdict_badge, verdict_tally};
+pub use verdict_badge::{Mark, counted_mark, verdict_badge, verdict_tally};

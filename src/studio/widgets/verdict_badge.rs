@@ -89,6 +89,22 @@ pub fn paint_mark(painter: &Painter, middle: Pos2, side: f32, mark: Mark, colour
     }
 }
 
+/// A verdict's sign, small and without a ground, with a count after it if there is one.
+pub fn counted_mark(ui: &mut Ui, mark: Mark, count: Option<usize>) -> Response {
+    const SIDE: f32 = 12.0;
+    let ink = mark.text_colour(Theme::of(ui));
+    let text = count.map_or_else(String::new, |n| n.to_string());
+    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(BODY_SIZE - 1.0), ink);
+    let width = if count.is_some() { SIDE + 3.0 + galley.size().x } else { SIDE };
+    let (rect, response) = ui.allocate_exact_size(vec2(width.round(), galley.size().y.max(16.0)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, spoken(mark, count)));
+    if ui.is_rect_visible(rect) {
+        paint_mark(ui.painter(), pos2(rect.min.x + SIDE / 2.0, rect.center().y), SIDE, mark, ink);
+        ui.painter().galley(pos2(rect.min.x + SIDE + 3.0, rect.center().y - galley.size().y / 2.0), galley, ink);
+    }
+    response
+}
+
 /// A verdict in one line: sign, and a figure or the verdict's name.
 pub fn verdict_badge(ui: &mut Ui, mark: Mark, count: Option<usize>) -> Response {
     const HEIGHT: f32 = 20.0;

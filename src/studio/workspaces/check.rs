@@ -10,7 +10,8 @@ use crate::studio::canvas::CanvasFrame;
 use crate::studio::canvas::draw::{self, ContourColours, ContourStyle};
 use crate::studio::icons;
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{EmptyState, section, value_row};
+use crate::studio::widgets::verdict_badge::paint_mark;
+use crate::studio::widgets::{EmptyState, Mark, section, value_row};
 use crate::studio::work::PhotoKey;
 
 const LIST: f32 = 304.0;
@@ -96,14 +97,15 @@ impl Studio {
         let count =
             |wanted: Soundness| self.analysis.checks.iter().flatten().flatten().filter(|c| c.result.verdict == wanted).count();
         let total: usize = self.analysis.checks.iter().flatten().map(Vec::len).sum();
-        for (soundness, colour) in [
-            (Soundness::Fail, theme.ng_text),
-            (Soundness::Warn, theme.review_text),
-            (Soundness::Pass, theme.ok_text),
-            (Soundness::Unmeasurable, theme.faint),
+        for (soundness, mark) in [
+            (Soundness::Fail, Mark::Ng),
+            (Soundness::Warn, Mark::Review),
+            (Soundness::Pass, Mark::Ok),
+            (Soundness::Unmeasurable, Mark::Pending),
         ] {
             ui.horizontal(|ui| {
-                ui.label(RichText::new(soundness_sign(soundness)).color(colour));
+                let (place, _) = ui.allocate_exact_size(vec2(12.0, 16.0), Sense::hover());
+                paint_mark(ui.painter(), place.center(), 12.0, mark, mark.text_colour(theme));
                 value_row(ui, soundness.label(), &count(soundness).to_string(), "");
             });
         }
@@ -188,15 +190,6 @@ impl Studio {
     }
 }
 
-const fn soundness_sign(soundness: Soundness) -> &'static str {
-    match soundness {
-        Soundness::Pass => "✓",
-        Soundness::Warn => "!",
-        Soundness::Fail => "✕",
-        Soundness::Unmeasurable => "–",
-    }
-}
-
 const fn cause_word(cause: Cause) -> &'static str {
     match cause {
         Cause::None => "none",
@@ -240,19 +233,19 @@ fn finding_row_ui(ui: &mut Ui, title: &str, message: &str, severity: Severity, c
         Color32::TRANSPARENT
     };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
-    let mut row = ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 4.0))).layout(Layout::top_down(Align::LEFT)));
-    row.spacing_mut().item_spacing.y = 2.0;
-    row.horizontal(|ui| {
-        let (sign, ink) = if severity == Severity::Error { ("✕", theme.ng_text) } else { ("!", theme.review_text) };
-        ui.add_sized([12.0, 16.0], egui::Label::new(RichText::new(sign).color(ink)));
-        let (chip, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-        ui.painter().rect_filled(chip, 2, colour);
-        ui.add(egui::Label::new(title).truncate());
-    });
-    row.horizontal(|ui| {
-        ui.add_space(20.0);
-        ui.add(egui::Label::new(theme::caption(ui, message)).truncate());
-    });
+    let mark = if severity == Severity::Error { Mark::Ng } else { Mark::Review };
+    let painter = ui.painter_at(rect);
+    let (upper, lower) = (rect.min.y + 12.0, rect.max.y - 12.0);
+    paint_mark(&painter, egui::pos2(rect.min.x + 12.0, upper), 12.0, mark, mark.text_colour(theme));
+    painter.rect_filled(egui::Rect::from_center_size(egui::pos2(rect.min.x + 29.0, upper), vec2(10.0, 10.0)), 2, colour);
+    let line = |text: &str, size: f32, ink: Color32, x: f32, y: f32| {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), egui::FontId::proportional(size), ink);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(rect.max.x - x - 8.0);
+        let galley = painter.layout_job(job);
+        painter.galley(egui::pos2(x, y - galley.size().y / 2.0), galley, ink);
+    };
+    line(title, theme::BODY_SIZE, theme.text, rect.min.x + 40.0, upper);
+    line(message, theme::CAPTION_SIZE, theme.faint, rect.min.x + 24.0, lower);
     response.on_hover_text(message).clicked()
 }
 

@@ -12,7 +12,7 @@ use crate::studio::canvas::draw;
 use crate::studio::filmstrip::mark_of;
 use crate::studio::state::{Source, Tool};
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{section, verdict_badge};
+use crate::studio::widgets::{Mark, counted_mark, section, verdict_badge};
 use crate::studio::work::PhotoKey;
 use crate::studio::{icons, keys};
 
@@ -254,12 +254,10 @@ impl Studio {
         row.label(format!("#{}", index + 1));
         row.label(RichText::new(name).color(theme.faint));
         row.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(verdict) = verdict {
-                verdict_badge(ui, mark_of(verdict), None);
-            }
-            ui.label(figures);
+            counted_mark(ui, verdict.map_or(Mark::Pending, mark_of), None);
+            ui.label(short_figures(region));
         });
-        response.clicked()
+        response.on_hover_text(region_hover(region)).clicked()
     }
 
     /// The verdict on one region of a label, by its worst row.
@@ -310,6 +308,18 @@ impl Studio {
 pub fn region_figures(region: &Region) -> String {
     let (area, length) = (region.feature(Feature::Area), region.feature(Feature::Length));
     if area.is_nan() { format!("{} px", region.pixels) } else { format!("{area:.2} mm² · {length:.2} mm") }
+}
+
+/// The length of a calibrated region, pixels otherwise: what fits into the list.
+fn short_figures(region: &Region) -> String {
+    let length = region.feature(Feature::Length);
+    if length.is_nan() { format!("{} px", region.pixels) } else { format!("{length:.2} mm") }
+}
+
+/// All measured features of a region, one a line.
+fn region_hover(region: &Region) -> String {
+    let measured = Feature::ALL.into_iter().filter(|f| !region.feature(*f).is_nan());
+    measured.map(|f| format!("{}: {:.3} {}", f.label(), region.feature(f), f.unit())).collect::<Vec<_>>().join("\n")
 }
 
 /// What is drawn over the image while labelling.

@@ -11,10 +11,14 @@ use crate::studio::filmstrip::mark_of;
 use crate::studio::icons;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{EmptyState, LimitSlider, Mark, section, stacked_bar, value_row, verdict_badge, verdict_tally};
+use crate::studio::widgets::{
+    EmptyState, LimitSlider, Mark, counted_mark, section, stacked_bar, value_row, verdict_badge, verdict_tally,
+};
 
 const MATRIX: f32 = 440.0;
 const SIDE: f32 = 304.0;
+/// Height of a cell of the matrix.
+const CELL: f32 = 58.0;
 
 /// Features that limits are set on in this workspace.
 const FEATURES: [Feature; 5] = [Feature::Length, Feature::Width, Feature::Area, Feature::EquivalentDiameter, Feature::Aspect];
@@ -71,7 +75,7 @@ impl Studio {
         let mut chosen = None;
         for (class, name) in &classes {
             ui.horizontal(|ui| {
-                ui.allocate_ui_with_layout(vec2(name_width, 48.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.allocate_ui_with_layout(vec2(name_width, CELL), Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(name_width);
                     let (chip, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
                     ui.painter().rect_filled(chip, 2, self.class_colour(*class));
@@ -102,7 +106,7 @@ impl Studio {
     /// One cell of the matrix; true when it was chosen.
     fn matrix_cell_ui(&self, ui: &mut Ui, class: (u8, &str), zone: (u8, &str), width: f32) -> bool {
         let theme = Theme::of(ui);
-        let (rect, response) = ui.allocate_exact_size(vec2(width, 48.0), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(width, CELL), Sense::click());
         let is_here = self.view.cell.as_ref().is_some_and(|k| k.class == class.1 && k.zone == zone.1);
         let tally = self.cell_tally(class.0, zone.0).unwrap_or_default();
         let rule = self.session.ruleset(self.view.part_number).current().resolve(class.1, zone.1);
@@ -134,9 +138,7 @@ impl Studio {
             ui.spacing_mut().item_spacing.x = 6.0;
             for (count, mark) in [(tally.ok, Mark::Ok), (tally.review, Mark::Review), (tally.ng, Mark::Ng)] {
                 if count > 0 {
-                    ui.label(
-                        RichText::new(format!("{} {count}", sign(mark))).size(theme::CAPTION_SIZE).color(mark.text_colour(theme)),
-                    );
+                    counted_mark(ui, mark, Some(count));
                 }
             }
             if tally.total() == 0 {
@@ -488,15 +490,6 @@ fn round_nicely(value: f64) -> f64 {
     (value / power).round() * power
 }
 
-const fn sign(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Ok => "✓",
-        Mark::Review => "?",
-        Mark::Ng => "✕",
-        Mark::Pending => "–",
-    }
-}
-
 /// "2 of 17   12 %  3–34 %".
 fn rate_row(ui: &mut Ui, name: &str, rate: Rate, hover: &str) {
     let Interval { low, high } = rate.interval();
@@ -504,9 +497,11 @@ fn rate_row(ui: &mut Ui, name: &str, rate: Rate, hover: &str) {
     let value = format!("{} of {}   {share}", rate.count, rate.of);
     value_row(ui, name, &value, "").on_hover_text(hover);
     if rate.of > 0 {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(36.0);
-            ui.label(theme::caption(ui, format!("95 %: {:.0}–{:.0} %", low * 100.0, high * 100.0)));
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(36.0);
+                ui.label(theme::caption(ui, format!("95 % interval {:.0}–{:.0} %", low * 100.0, high * 100.0)));
+            });
         });
     }
 }
@@ -548,9 +543,9 @@ fn flip_row_ui(ui: &mut Ui, serial: &str, flip: &Flip) -> bool {
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(4.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
     row.label(serial);
-    row.label(RichText::new(sign(mark_of(flip.before))).color(mark_of(flip.before).text_colour(theme)));
+    counted_mark(&mut row, mark_of(flip.before), None);
     row.label(RichText::new("→").color(theme.faint));
-    row.label(RichText::new(sign(mark_of(flip.after))).color(mark_of(flip.after).text_colour(theme)));
+    counted_mark(&mut row, mark_of(flip.after), None);
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let colour = match flip.kind {
             FlipKind::NewEscape => theme.ng_text,

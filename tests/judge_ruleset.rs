@@ -1,0 +1,254 @@
+//! The ruleset as a file and as something people edit, and the sentences that explain a verdict.
+
+use std::path::Path;
+
+use delimit::judge::{
+    Aggregate, AtLimit, Board, Bound, Bounds, Cell, CellKey, Edit, Limit, LimitAt, PartLimit, Ruleset, RulesetError, Verdict,
+    judge_part, judge_region,
+};
+use delimit::measure::{Feature, Region, RegionTable, ZoneShare};
+use delimit::raster::{PixelRect, Point};
+
+const FILE: &str = r#"// what a person would write
+(
+    format: 1,
+    name: "Housing 4711",
+    note: "seal: nothing over 2 mm",
+    cells: [
+        (class: "scratch", zone: "seal", limits: [(feature: length, accept_below: 0.5, reject_from: 2)]),
+        (class: "pit", zone: "face",
+            limits: [(feature: area, accept_below: 0.5, reject_from: 2.0)],
+            per_part: [(aggregate: count, reject_from: 3), (aggregate: total(area), reject_from: 2.5, at_limit: better)]),
+        (class: "*", zone: "inside", accept: true),
+        (class: "stain", zone: "*", limits: [(feature: equivalent_diameter, accept_below: 0.3)]),
+    ],
+)
+"#;
+
+fn ids(names: &[&str]) -> Vec<(u8, String)> {
+    names.iter().enumerate().map(|(i, n)| (i as u8 + 1, (*n).to_owned())).collect()
+}
+
+fn classes() -> Vec<(u8, String)> {
+    ids(&["scratch", "pit", "stain", "crack"])
+}
+
+fn zones() -> Vec<(u8, String)> {
+    ids(&["seal", "face", "inside"])
+}
+
+fn file() -> Ruleset {
+    Ruleset::from_ron(FILE, Path::new("rules/house.ron")).unwrap()
+}
+
+fn error_of(text: &str) -> String {
+    Ruleset::from_ron(text, Path::new("rules/house.ron")).unwrap_err().to_string()
+}
+
+#[test]
+fn reads_what_people_write_and_writes_what_it_reads() {
+    let ruleset = file();
+    assert_eq!(ruleset.name, "Housing 4711");
+    assert_eq!(ruleset.cells[0].limits, [Limit::new(Feature::Length, Some(0.5), Some(2.0))]);
+    let total = PartLimit { at_limit: AtLimit::Better, ..PartLimit::new(Aggregate::Total(Feature::Area), None, Some(2.5)) };
+    assert_eq!(ruleset.cells[1].per_part, [PartLimit::new(Aggregate::Count, None, Some(3.0)), total]);
+    assert!(ruleset.cells[2].accept);
+    let text = ruleset.to_ron().unwrap();
+    assert_eq!(Ruleset::from_ron(&text, Path::new("again")).unwrap(), ruleset);
+    assert!(text.contains("\n            (feature: length, accept_below: 0.5, reject_from: 2.0),\n"), "{text}");
+    assert!(text.contains("(aggregate: total(area), reject_from: 2.5, at_limit: better)"), "{text}");
+    assert!(!text.contains("Some") && !text.contains("None"), "{text}");
+    let odd = Ruleset { note: "quote \" and\nline".into(), ..Ruleset::new("λ \\ name") };
+    assert_eq!(Ruleset::from_ron(&odd.to_ron().unwrap(), Path::new("odd")).unwrap(), odd);
+}
+
+#[test]
+fn reads_from_disk_and_names_the_missing_file() {
+    let path = std::env::temp_dir().join(format!("delimit-ruleset-{}.ron", std::process::id()));
+    std::fs::write(&path, FILE).unwrap();
+    assert_eq!(Ruleset::read(&path).unwrap(), file());
+    std::fs::remove_file(&path).unwrap();
+    let message = Ruleset::read(&path).unwrap_err().to_string();
+    assert!(message.starts_with("cannot read the ruleset") && message.contains("delimit-ruleset"), "{message}");
+}
+
+#[test]
+fn broken_files_name_file_line_and_cause() {
+    let typo = error_of(&FILE.replace("reject_from: 2)", "reject_form: 2)"));
+    assert!(typo.starts_with("rules/house.ron, line 7,") && typo.contains("reject_form"), "{typo}");
+    let open = error_of("(\n format: 1,\n cells: [\n");
+    assert!(open.starts_with("rules/house.ron, line 4,"), "{open}");
+    let feature = error_of(&FILE.replace("feature: area", "feature: size"));
+    assert!(feature.contains("line 9") && feature.contains("size"), "{feature}");
+    // A newer file is called newer even when it holds things unknown here.
+    let newer = error_of("(format: 2, name: \"x\", conditions: [(shape: round)])");
+    assert!(newer.contains("format 2") && newer.contains("newer version"), "{newer}");
+}
+
+#[test]
+fn nonsense_is_refused_with_the_cell() {
+    let crossed = error_of(&FILE.replace("accept_below: 0.5, reject_from: 2)", "accept_below: 5, reject_from: 2)"));
+    assert_eq!(
+        crossed,
+        "cell scratch × seal, limit on length: accept_below 5 lies above reject_from 2; it must be the same or lower"
+    );
+    let empty = error_of(&FILE.replace("aggregate: count, reject_from: 3", "aggregate: count"));
+    assert!(empty.starts_with("cell pit × face, limit on the count: neither"), "{empty}");
+    let twice = error_of(&FILE.replace("\"stain\", zone: \"*\"", "\"scratch\", zone: \"seal\""));
+    assert_eq!(twice, "cell scratch × seal appears twice; keep one of them");
+    let both = error_of(&FILE.replace("zone: \"*\", limits", "zone: \"*\", accept: true, limits"));
+    assert!(both.contains("stain × *") && both.contains("accepts everything"), "{both}");
+}
+
+#[test]
+fn unknown_names_list_the_known_ones() {
+    let error = |classes: &[(u8, String)], zones: &[(u8, String)]| file().compile(classes, zones).unwrap_err();
+    let message = error(&ids(&["scratch", "pits", "stain"]), &zones()).to_string();
+    assert_eq!(
+        message,
+        "cell pit × face speaks of class \"pit\", which this part number does not have; it has scratch, pits, stain"
+    );
+    let message = error(&classes(), &ids(&["seal", "face"])).to_string();
+    assert!(message.contains("zone \"inside\"") && message.ends_with("it has unzoned, seal, face"), "{message}");
+    assert!(matches!(error(&ids(&["a", "a"]), &zones()), RulesetError::NameTwice { kind: "class", .. }));
+    assert!(matches!(error(&classes(), &ids(&["unzoned"])), RulesetError::ReservedName { kind: "zone", .. }));
+}
+
+#[test]
+fn the_most_specific_cell_decides_alone() {
+    let cell = |class: &str, zone: &str| Cell { class: class.into(), zone: zone.into(), accept: true, ..Cell::default() };
+    // In an order that would be wrong if order mattered.
+    let all = [cell("pit", "seal"), cell("*", "*"), cell("*", "seal"), cell("pit", "*")];
+    let cases = [("pit", 2, "seal", 1, 0), ("pit", 2, "face", 2, 3), ("scratch", 1, "seal", 1, 2), ("scratch", 1, "unzoned", 0, 1)];
+    let ruleset = Ruleset { cells: all.to_vec(), ..Ruleset::new("order") };
+    let compiled = ruleset.compile(&classes(), &zones()).unwrap();
+    for (class, class_id, zone, zone_id, expected) in cases {
+        assert_eq!(compiled.cell_index(class_id, zone_id), Some(expected), "{class} × {zone}");
+        assert_eq!(ruleset.resolve(class, zone), Some(&all[expected]));
+    }
+    assert_eq!(compiled.cell_index(77, 1), None, "an unknown class is never OK, whatever \"*\" accepts");
+    assert_eq!(compiled.cell_index(1, 77), None);
+}
+
+#[test]
+fn a_slider_makes_its_cell_by_copying_the_one_that_decided() {
+    let mut ruleset = file();
+    let key = CellKey::new("stain", "seal");
+    assert_eq!(ruleset.limit("stain", "seal", Feature::EquivalentDiameter), Some(Bounds::new(Some(0.3), None)));
+    assert_eq!(ruleset.set_limit(&key, Feature::Area, Some(Bounds::new(None, Some(1.0)))).unwrap(), Edit::Restructured);
+    assert_eq!(ruleset.cell(&key).unwrap().limits.len(), 2, "the copied limit and the new one");
+    assert_eq!(ruleset.limit("stain", "face", Feature::Area), None, "other zones keep their rule");
+    assert_eq!(ruleset.set_limit(&key, Feature::Area, Some(Bounds::new(None, Some(0.5)))).unwrap(), Edit::Moved);
+    assert_eq!(ruleset.limit("stain", "seal", Feature::Area), Some(Bounds::new(None, Some(0.5))));
+    let invalid = ruleset.set_limit(&key, Feature::Area, Some(Bounds::new(Some(2.0), Some(1.0))));
+    assert!(matches!(invalid, Err(RulesetError::Limit { .. })));
+    assert_eq!(ruleset.limit("stain", "seal", Feature::Area), Some(Bounds::new(None, Some(0.5))), "nothing changed");
+    // A limit ends a general acceptance; taking all limits away leaves no rule, not acceptance.
+    let key = CellKey::new("pit", "inside");
+    ruleset.set_limit(&key, Feature::Area, Some(Bounds::new(None, Some(9.0)))).unwrap();
+    assert!(!ruleset.cell(&key).unwrap().accept);
+    ruleset.set_limit(&key, Feature::Area, None).unwrap();
+    assert!(!ruleset.cell(&key).unwrap().accept && ruleset.cell(&key).unwrap().limits.is_empty());
+    assert_eq!(
+        ruleset.set_part_limit(&CellKey::new("pit", "face"), Aggregate::Count, Some(Bounds::new(None, Some(4.0)))).unwrap(),
+        Edit::Moved
+    );
+    assert_eq!(ruleset.part_limit("pit", "face", Aggregate::Count).unwrap().get(Bound::Reject), Some(4.0));
+    ruleset.validate().unwrap();
+}
+
+fn region(class: u8, zones: &[u8], values: &[(Feature, f32)]) -> Region {
+    let mut features = [f32::NAN; Feature::COUNT];
+    for &(feature, value) in values {
+        features[feature.index()] = value;
+    }
+    Region {
+        class,
+        pixels: 1,
+        bounds: PixelRect::EMPTY,
+        centroid: Point::new(0.0, 0.0),
+        anchor: (0, 0),
+        is_clipped: false,
+        zones: zones.iter().map(|&zone| ZoneShare { zone, pixels: 1 }).collect(),
+        features,
+    }
+}
+
+/// Judges one part with these regions by the file above.
+fn sentences(regions: &[Region]) -> (Verdict, Vec<String>) {
+    let mut table = RegionTable::new();
+    for (i, region) in regions.iter().enumerate() {
+        table.push(5, i as u32, region);
+    }
+    table.finish_part();
+    let verdict = judge_part(&table, 0, &file().compile(&classes(), &zones()).unwrap());
+    (verdict.verdict, verdict.reasons.iter().map(delimit::judge::Reason::sentence).collect())
+}
+
+#[test]
+fn sentences_say_rule_region_and_value_worst_first() {
+    use Feature::{Area, EquivalentDiameter, Length};
+    let (verdict, lines) = sentences(&[
+        region(2, &[2], &[(Area, 0.61)]),
+        region(1, &[1], &[(Length, 4.13)]),
+        region(1, &[1], &[]),
+        region(3, &[0], &[(EquivalentDiameter, 0.5)]),
+        region(4, &[1], &[(Area, 9.0)]),
+        region(4, &[3], &[(Area, 9.0)]),
+        region(1, &[1], &[(Length, 0.2)]),
+    ]);
+    assert_eq!(verdict, Verdict::Ng);
+    assert_eq!(
+        lines,
+        [
+            "NG: scratch #2, length 4.13 mm ≥ 2.00 in zone seal",
+            "NG: stain #4, equivalent diameter 0.50 mm ≥ 0.30 outside all zones",
+            "review: pit #1, area 0.61 mm² between 0.50 and 2.00 in zone face",
+            "review: scratch #3, length not measured in zone seal",
+            "review: crack #5 in zone seal: no rule speaks of crack there",
+        ]
+    );
+}
+
+#[test]
+fn sentences_for_counts_and_totals() {
+    let pits = |n: usize, area: f32| vec![region(2, &[2], &[(Feature::Area, area)]); n];
+    assert_eq!(sentences(&pits(2, 0.3)), (Verdict::Ok, vec![]));
+    assert_eq!(sentences(&pits(4, 0.3)), (Verdict::Ng, vec!["NG: 4 pits in zone face ≥ 3".to_owned()]));
+    let (verdict, lines) = sentences(&pits(2, 1.5));
+    assert_eq!((verdict, &*lines[0]), (Verdict::Ng, "NG: pits in zone face, total area 3.00 mm² > 2.50"));
+    assert_eq!(lines.len(), 3);
+    assert_eq!(sentences(&pits(2, 1.25)).0, Verdict::Review, "a total of exactly 2.5 passes `at_limit: better`");
+    assert_eq!(sentences(&[]), (Verdict::Ok, vec![]));
+}
+
+#[test]
+fn a_region_in_two_zones_of_one_cell_counts_once_and_the_stricter_zone_wins() {
+    let mut ruleset = file();
+    ruleset.set_part_limit(&CellKey::new("stain", "*"), Aggregate::Count, Some(Bounds::new(None, Some(2.0)))).unwrap();
+    let rules = ruleset.compile(&classes(), &zones()).unwrap();
+    let stain = region(3, &[1, 2], &[(Feature::EquivalentDiameter, 0.1)]);
+    let mut table = RegionTable::new();
+    table.push(0, 0, &stain);
+    table.finish_part();
+    table.push(0, 0, &stain);
+    table.push(1, 0, &stain);
+    table.finish_part();
+    assert_eq!(judge_part(&table, 0, &rules).verdict, Verdict::Ok, "one stain in two zones is one");
+    assert_eq!(judge_part(&table, 1, &rules).verdict, Verdict::Ng, "the first of another image is another one");
+    assert_eq!(Board::new(&table, &rules).verdicts(), [Verdict::Ok, Verdict::Ng]);
+    let straddling = region(2, &[2, 3], &[(Feature::Area, 3.0)]);
+    assert_eq!(judge_region(&straddling, &rules), Verdict::Ng);
+}
+
+#[test]
+fn a_board_refuses_what_it_does_not_know() {
+    let table = RegionTable::new();
+    let mut board = Board::new(&table, &file().compile(&classes(), &zones()).unwrap());
+    let bounds = Bounds::new(None, Some(1.0));
+    let absent = board.set_limit(&CellKey::new("pit", "seal"), LimitAt::Region(0), bounds).unwrap_err();
+    assert!(absent.to_string().contains("pit × seal"), "{absent}");
+    assert!(board.set_limit(&CellKey::new("pit", "face"), LimitAt::Region(1), bounds).is_err());
+    assert!(board.set_limit(&CellKey::new("pit", "face"), LimitAt::Part(0), Bounds::default()).is_err());
+    assert_eq!(board.set_limit(&CellKey::new("pit", "face"), LimitAt::Part(0), bounds), Ok(vec![]));
+}
