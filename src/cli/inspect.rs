@@ -50,6 +50,17 @@ struct InspectLine {
     regions: Vec<RegionReport>,
 }
 
+impl InspectLine {
+    /// The verdict as people write it.
+    fn word(&self) -> &'static str {
+        match self.verdict {
+            "ok" => Verdict::Ok.word(),
+            "ng" => Verdict::Ng.word(),
+            other => other,
+        }
+    }
+}
+
 pub fn run(args: &InspectArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let bundle = Bundle::read(&args.bundle)?;
     let mut inspector = open(bundle, args)?;
@@ -72,7 +83,7 @@ pub fn run(args: &InspectArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         } else if let Some(csv) = &mut csv {
             let first = line.reasons.first().map_or("", |r| r.sentence.as_str());
             let counts = [line.regions.len().to_string(), line.reasons.len().to_string()];
-            csv.write_record([&line.file, line.verdict, &counts[0], &counts[1], first, line.error.as_deref().unwrap_or("")])?;
+            csv.write_record([&line.file, line.word(), &counts[0], &counts[1], first, line.error.as_deref().unwrap_or("")])?;
             csv.flush()?;
             out.write_all(csv.get_ref())?;
             *csv = csv::Writer::from_writer(Vec::new());
@@ -156,14 +167,9 @@ fn line_of(inspector: &Inspector, file: &Path, result: &Result<Inspection, Workf
 }
 
 fn write_text(line: &InspectLine, out: &mut dyn Write) -> anyhow::Result<()> {
-    let word = match line.verdict {
-        "ok" => "OK",
-        "ng" => "NG",
-        other => other,
-    };
     let size = if line.is_size_unexpected { "the photo is not of the size of the zone map; " } else { "" };
     let reason = line.error.clone().or_else(|| line.reasons.first().map(|r| r.sentence.clone())).unwrap_or_default();
-    let text = format!("{word:<7} {}  {size}{reason}", line.file);
+    let text = format!("{:<7} {}  {size}{reason}", line.word(), line.file);
     writeln!(out, "{}", text.trim_end().trim_end_matches(';'))?;
     Ok(())
 }

@@ -1,0 +1,6 @@
+//! The real binary on small projects whose verdicts are known beforehand.
+
+mod commands;
+mod fixture;
+mod inspection;
+mod words;
