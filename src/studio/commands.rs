@@ -1,7 +1,6 @@
 //! What each command does. Menus, keys, buttons, the palette and the tests all come through here.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use delimit::jobs::Job;
 use delimit::judge::Disposition;
@@ -14,7 +13,7 @@ use egui::Context;
 
 use super::app::Studio;
 use super::state::{Source, Tool};
-use super::work::{PhotoKey, Written};
+use super::work::Written;
 
 impl Studio {
     /// Carries out what was asked for since the last frame.
@@ -280,11 +279,5 @@ impl Studio {
             cx.send(Written { path, sha256, golden: bundle.golden.len() });
             Ok(())
         }));
-    }
-
-    /// The photo on the canvas if it is there.
-    pub fn current_photo(&self) -> Option<(PhotoKey, Arc<delimit::raster::pyramid::Pyramid>)> {
-        let key = self.photo_key()?;
-        Some((key, Arc::clone(self.photo(key)?.as_ref().ok()?)))
     }
 }
