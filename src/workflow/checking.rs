@@ -87,6 +87,6 @@ pub fn label_findings(
     if !label.is_blank() || disposition == Disposition::Ng {
         all.extend(Hygiene::default().findings(&label));
     }
-    crate::check::sort(&mut all);
+    crate::check::worst_first(&mut all);
     Ok(all)
 }
