@@ -1,1 +1,193 @@
-fn main() {}
+//! How long judging takes: 1 M and 10 M regions of 10 000 parts, 7 classes × 4 zones, limits on area, length and width in each cell.
+//!
+//! `cargo bench --bench judge` (`-- 1` for 1 M rows only). All figures are CPU time of one thread where the system tells it, else wall
+//! time; every result is checked against the plain scan.
+
+use std::time::Instant;
+
+use delimit::judge::{Board, Bounds, Cell, CellKey, CompiledRuleset, Limit, LimitAt, Ruleset, Tally, Verdict, judge_table};
+use delimit::measure::{Feature, RegionTable};
+
+const PARTS: usize = 10_000;
+const CLASSES: u8 = 7;
+const ZONES: u8 = 4;
+const FEATURES: [Feature; 3] = [Feature::Area, Feature::Length, Feature::Width];
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args().filter_map(|a| a.parse().ok()).collect();
+    let millions = if numbers.is_empty() { vec![1, 10] } else { numbers };
+    println!("| rows | limits | what | CPU ms | M rows/s | plain scan ÷ this |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    for million in millions {
+        let table = table(million * 1_000_000);
+        run(&table, "few hits", [3000.0, 300.0, 55.0]);
+        run(&table, "permissive", [200.0, 40.0, 8.0]);
+    }
+}
+
+fn run(table: &RegionTable, limits: &str, reject: [f64; 3]) {
+    let rows = table.rows();
+    let mut plain_ms = 0.0;
+    let mut line = |what: &str, ms: f64| {
+        if plain_ms == 0.0 {
+            plain_ms = ms;
+        }
+        println!("| {rows} | {limits} | {what} | {ms:.4} | {:.0} | {:.2} |", rows as f64 / 1e3 / ms, plain_ms / ms);
+    };
+    let rules = compiled(reject, false);
+    let (flat, mut expected) = (Flat::new(table, &rules), Vec::new());
+    line("plain scan in row order, limits looked up per class × zone", time(3, || expected = flat.scan(table)));
+    line("judge_table", time(1, || assert_eq!(judge_table(table, &rules), expected)));
+    let mut made = None;
+    line("Board::new: order the rows and judge them", time(1, || made = Some(Board::new(table, &rules))));
+    let Some(mut board) = made else { return };
+    assert_eq!(board.verdicts(), expected);
+    line("full judge of ordered rows", time(9, || assert_eq!(board.rejudge(table, &rules), [])));
+    let tally = board.tally();
+    let rows_tally = board.rows_tallies().map(|(_, _, t)| t).fold(Tally::default(), |mut sum, t| {
+        sum += t;
+        sum
+    });
+    drag(table, &mut board, &CellKey::new("class 3", "zone 2"), reject[1], "one cell", &mut line);
+    let mut board = Board::new(table, &compiled(reject, true));
+    drag(table, &mut board, &CellKey::new("class 3", "*"), reject[1], "one class in all zones", &mut line);
+    println!("<!-- {limits}: parts {tally:?}, rows {rows_tally:?} -->");
+}
+
+/// Moves the length limit of a cell by ±20 % around `reject`.
+fn drag(table: &RegionTable, board: &mut Board, key: &CellKey, reject: f64, what: &str, line: &mut impl FnMut(&str, f64)) {
+    const STEPS: usize = 200;
+    let bounds = |step: usize| {
+        let at = reject * (0.8 + 0.4 * step as f64 / STEPS as f64);
+        Bounds::new(Some(at * 0.7), Some(at))
+    };
+    let set = |board: &mut Board, step: usize| board.set_limit(key, LimitAt::Region(1), bounds(step)).map_or(0, |c| c.len());
+    line(&format!("first step of a new limit, {what}"), time(1, || set(board, STEPS / 2)));
+    let sweep = |board: &mut Board| (0..STEPS).map(|step| set(board, step)).sum::<usize>();
+    line(&format!("each further step, ±20 % in {STEPS} steps, {what}"), time(20, || sweep(board)) / STEPS as f64);
+    line(&format!("a jump of 40 %, {what}"), time(10, || set(board, 0) + set(board, STEPS)) / 2.0);
+    set(board, STEPS / 3);
+    assert_eq!(Flat::new(table, board.rules()).scan(table), board.verdicts(), "after all these steps the plain scan agrees");
+}
+
+/// Milliseconds per call, all calls timed together.
+fn time<T>(calls: u32, mut f: impl FnMut() -> T) -> f64 {
+    let (wall, cpu) = (Instant::now(), cpu_ns());
+    for _ in 0..calls {
+        std::hint::black_box(f());
+    }
+    let wall = wall.elapsed().as_secs_f64() * 1e3;
+    let ms = match (cpu, cpu_ns()) {
+        (Some(from), Some(to)) if to > from => (to - from) as f64 / 1e6,
+        _ => wall,
+    };
+    ms / f64::from(calls)
+}
+
+/// CPU time of this thread in ns (Linux). The system brings the figure up to date when the thread yields.
+fn cpu_ns() -> Option<u64> {
+    std::thread::yield_now();
+    std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
+}
+
+// ------------------------------------------------------------------------------------------------------------------ the plain scan
+
+/// Row order, one look-up of six numbers per row: what a scan without any index costs.
+struct Flat {
+    key: Vec<u8>,
+    accept: [[f32; 3]; 64],
+    reject: [[f32; 3]; 64],
+}
+
+impl Flat {
+    fn new(table: &RegionTable, rules: &CompiledRuleset) -> Self {
+        let mut flat = Self { key: Vec::new(), accept: [[0.0; 3]; 64], reject: [[0.0; 3]; 64] };
+        for class in 0..CLASSES {
+            for zone in 0..ZONES {
+                let Some(cell) = rules.cell(class + 1, zone + 1) else { continue };
+                for (i, limit) in cell.limits.iter().enumerate() {
+                    flat.accept[usize::from(class * ZONES + zone)][i] = limit.thresholds.accept;
+                    flat.reject[usize::from(class * ZONES + zone)][i] = limit.thresholds.reject;
+                }
+            }
+        }
+        flat.key = table.class().iter().zip(table.zone()).map(|(c, z)| (c - 1) * ZONES + z - 1).collect();
+        flat
+    }
+
+    #[expect(clippy::needless_bitwise_bool, reason = "no branches: several rows at once")]
+    fn scan(&self, table: &RegionTable) -> Vec<Verdict> {
+        let [area, length, width] = FEATURES.map(|f| table.column(f));
+        let part = |part| {
+            let (mut is_ng, mut is_ok) = (false, true);
+            let rows = table.rows_of_part(part);
+            let columns = area[rows.clone()].iter().zip(&length[rows.clone()]).zip(&width[rows.clone()]);
+            for (((&a, &l), &w), &key) in columns.zip(&self.key[rows]) {
+                let (accept, reject) = (&self.accept[usize::from(key & 63)], &self.reject[usize::from(key & 63)]);
+                is_ng |= (a >= reject[0]) | (l >= reject[1]) | (w >= reject[2]);
+                is_ok &= (a < accept[0]) & (l < accept[1]) & (w < accept[2]);
+            }
+            if is_ng {
+                Verdict::Ng
+            } else if is_ok {
+                Verdict::Ok
+            } else {
+                Verdict::Review
+            }
+        };
+        (0..table.parts()).map(part).collect()
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------------------- the input
+
+fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
+    let names = |word: &str, count: u8| (1..=count).map(|i| (i, format!("{word} {i}"))).collect::<Vec<_>>();
+    let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
+    let mut ruleset = Ruleset::new("bench");
+    for (c, class) in &classes {
+        for (z, zone) in &zones {
+            // Each cell has its own limits, within 5 %.
+            let own = 1.0 + f64::from(c * 7 + z * 3) % 11.0 / 220.0;
+            let limit = |(feature, reject): (Feature, f64)| Limit::new(feature, Some(reject * own * 0.7), Some(reject * own));
+            let limits: Vec<Limit> = FEATURES.into_iter().zip(reject).map(limit).collect();
+            let zone = if is_wide { "*" } else { zone };
+            if !is_wide || *z == 1 {
+                ruleset.cells.push(Cell { class: class.clone(), zone: zone.into(), limits, ..Cell::default() });
+            }
+        }
+    }
+    ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Log-normal areas (median e³), lengths of 1–6 times the root, widths to match; classes and zones evenly.
+fn table(rows: usize) -> RegionTable {
+    let mut random = Random(2024);
+    let (mut class, mut zone) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    let mut columns: [Vec<f32>; Feature::COUNT] = Default::default();
+    for _ in 0..rows {
+        class.push(1 + (random.uniform() * f64::from(CLASSES)) as u8);
+        zone.push(1 + (random.uniform() * f64::from(ZONES)) as u8);
+        let normal = (-2.0 * (1.0 - random.uniform()).ln()).sqrt() * (std::f64::consts::TAU * random.uniform()).cos();
+        let area = (3.0 + 1.2 * normal).exp();
+        let length = area.sqrt() * (1.0 + 5.0 * random.uniform());
+        columns[Feature::Area.index()].push(area as f32);
+        columns[Feature::Length.index()].push(length as f32);
+        columns[Feature::Width.index()].push((area / length) as f32);
+    }
+    let part_starts = (0..=PARTS).map(|p| (p * rows / PARTS) as u32).collect();
+    RegionTable::from_columns(part_starts, class, zone, columns)
+}
+
+/// splitmix64
+struct Random(u64);
+
+impl Random {
+    /// 0..1
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}

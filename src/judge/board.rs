@@ -259,16 +259,13 @@ impl Board {
         for (pair, &cell) in self.rows.pairs.iter().zip(&self.cell_of_pair) {
             let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), &self.rows);
             let mut sum = Counts::default();
-            for group in pair.groups.clone() {
-                let counts = columns.count(group, self.rows.rows_of_group(group));
-                if counts != Counts::default() {
-                    let part = &mut parts[self.rows.group_part[group] as usize];
-                    part.ng_rows += counts.ng;
-                    part.review_rows += counts.review;
-                    sum.ng += counts.ng;
-                    sum.review += counts.review;
-                }
-            }
+            columns.for_each_group(&self.rows, pair.groups.clone(), |group, counts| {
+                let part = &mut parts[self.rows.group_part[group] as usize];
+                part.ng_rows += counts.ng;
+                part.review_rows += counts.review;
+                sum.ng += counts.ng;
+                sum.review += counts.review;
+            });
             let (ng, review) = (sum.ng as usize, sum.review as usize);
             pairs.push(Tally { ok: pair.rows.len() - ng - review, review, ng });
         }

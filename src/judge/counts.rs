@@ -61,14 +61,31 @@ impl<'a> CellColumns<'a> {
         !(column.max[group] < from.min(to) || column.min[group] >= from.max(to))
     }
 
+    /// Calls `f` with the counts of each group of a pair that is not all OK.
+    pub fn for_each_group(&self, rows: &RowsByPair, groups: Range<usize>, mut f: impl FnMut(usize, Counts)) {
+        // Column by column, so that the compiler can work on several groups at once; most groups are settled here.
+        let mut is_suspect = vec![self.limits.is_empty() && self.otherwise != Verdict::Ok; groups.len()];
+        for (thresholds, column) in &self.limits {
+            for (is_suspect, &max) in is_suspect.iter_mut().zip(&column.max[groups.clone()]) {
+                *is_suspect |= !is_below(max, thresholds.accept);
+            }
+        }
+        for (group, _) in groups.zip(is_suspect).filter(|(_, is_suspect)| *is_suspect) {
+            let counts = self.count(group, rows.rows_of_group(group));
+            if counts != Counts::default() {
+                f(group, counts);
+            }
+        }
+    }
+
     /// Counts over the rows of a group.
     pub fn count(&self, group: usize, rows: Range<usize>) -> Counts {
         if self.limits.is_empty() {
             let all = rows.len() as u32;
             return if self.otherwise == Verdict::Ok { Counts::default() } else { Counts { ng: 0, review: all } };
         }
-        // Most groups are decided by their span; with a NaN the span is NaN and neither comparison holds.
-        if self.limits.iter().all(|(t, column)| column.max[group] < t.accept) {
+        // Many groups are decided by their span; with a NaN the span is NaN and neither comparison holds.
+        if self.limits.iter().all(|(t, column)| is_below(column.max[group], t.accept)) {
             return Counts::default();
         }
         if self.limits.iter().any(|(t, column)| column.min[group] >= t.reject) {
@@ -94,6 +111,11 @@ impl<'a> CellColumns<'a> {
         }
         counts
     }
+}
+
+/// False with NaN.
+fn is_below(value: f32, limit: f32) -> bool {
+    value < limit
 }
 
 /// Counts without a branch per row, so that the compiler can work on several rows at once.

@@ -243,7 +243,7 @@ mod tests {
     fn nonsense_is_refused_with_the_cause() {
         assert_eq!(Bounds::default().validate(), Err(LimitError::Empty));
         assert_eq!(Bounds::new(Some(2.0), Some(1.0)).validate(), Err(LimitError::Crossed { accept: 2.0, reject: 1.0 }));
-        assert_eq!(Bounds::new(Some(1.0), Some(1.0)).validate(), std::result::Result::Ok(()));
+        assert_eq!(Bounds::new(Some(1.0), Some(1.0)).validate(), Result::Ok(()));
         assert!(matches!(Bounds::new(Some(f64::NAN), None).validate(), Err(LimitError::NotFinite { .. })));
         assert!(matches!(Bounds::new(None, Some(f64::INFINITY)).validate(), Err(LimitError::NotFinite { .. })));
     }

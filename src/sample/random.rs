@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every machine: ChaCha8 words turned into uniform and near-normal values by plain arithmetic.
+//! Random numbers that are the same on every machine: `ChaCha8` words turned into uniform and near-normal values by plain arithmetic.
 //!
 //! No logarithm or cosine is used, because those may differ in the last bit between platforms.
 
