@@ -17,8 +17,9 @@ use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
 use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Thumbnail, Written};
 
-/// Photos kept in memory beside the one on the canvas.
+/// Photos kept in memory at most, by number and by bytes; the one on the canvas always stays.
 const PHOTOS_KEPT: usize = 8;
+const PHOTO_BYTES_KEPT: usize = 1 << 30;
 
 /// Projects up to this size are checked and predicted without being asked, when their workspace is first opened.
 const SMALL_PROJECT: usize = 200;
@@ -272,7 +273,10 @@ impl Studio {
         }
         self.loading = None;
         let wanted = self.photo_key();
-        while self.photos.len() > PHOTOS_KEPT {
+        let bytes = |photos: &VecDeque<(PhotoKey, Result<Arc<Pyramid>, String>)>| -> usize {
+            photos.iter().filter_map(|(_, p)| p.as_ref().ok()).map(|p| p.photo().heap_bytes()).sum()
+        };
+        while self.photos.len() > PHOTOS_KEPT || bytes(&self.photos) > PHOTO_BYTES_KEPT {
             let Some(at) = self.photos.iter().rposition(|(key, _)| Some(*key) != wanted) else { break };
             if let Some((key, _)) = self.photos.remove(at) {
                 self.session.unload_surface(key.surface());
