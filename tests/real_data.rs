@@ -1,5 +1,7 @@
 //! Files that other people made: every odd image file, and the whole job on real parts with a real model. Needs the shared data.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly too")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
