@@ -49,7 +49,9 @@ mod tests {
         let count = AtomicUsize::new(0);
         let images: Vec<usize> = (0..1000).collect();
         let is_cancelled = || count.load(Ordering::Relaxed) >= 3;
-        let done = |_: usize, _: Result<(), WorkflowError>| drop(count.fetch_add(1, Ordering::Relaxed));
+        let done = |_: usize, _: Result<(), WorkflowError>| {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
         assert!(matches!(each_image(&images, &is_cancelled, |_| Ok(()), done), Err(WorkflowError::Cancelled)));
         assert!(count.into_inner() < 1000);
     }
