@@ -217,5 +217,10 @@ fn unpack(bytes: &[u8], path: &Path) -> Result<BTreeMap<String, Vec<u8>>, Bundle
 
 /// SHA-256 in hexadecimal.
 fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(half), 16));
+        }
+        text
+    })
 }

@@ -142,7 +142,7 @@ mod tests {
     fn a_library_beside_the_program_is_found_under_its_plain_and_its_versioned_name() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["libonnxruntime.so", "libonnxruntime.so.1.31.1", "libonnxruntime.so.backup", "libonnxruntime_providers.so"] {
-            std::fs::write(folder.path().join(name), b"").unwrap();
+            fs::write(folder.path().join(name), b"").unwrap();
         }
         let found: Vec<_> = beside(folder.path(), "libonnxruntime.so");
         assert_eq!(found, ["libonnxruntime.so", "libonnxruntime.so.1.31.1"].map(|name| folder.path().join(name)));
@@ -152,7 +152,7 @@ mod tests {
     fn what_is_no_library_is_refused_with_a_reason() {
         let folder = tempfile::tempdir().unwrap();
         let fake = folder.path().join("libonnxruntime.so");
-        std::fs::write(&fake, b"not a library").unwrap();
+        fs::write(&fake, b"not a library").unwrap();
         let Err(reason) = try_candidate(&fake) else { panic!("a text file was loaded") };
         assert!(reason.contains("libonnxruntime.so") && reason.contains("cannot be loaded"), "{reason}");
     }

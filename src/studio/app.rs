@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use delimit::check::{BoundaryCheck, Finding, Severity};
 use delimit::jobs::{Job, JobNews, Waker};
+use delimit::paint::History;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceId};
@@ -593,7 +594,7 @@ impl Studio {
             (slot.can_undo(), slot.can_redo(), slot.is_saved())
         } else {
             let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
-            (history.is_some_and(|h| h.can_undo()), history.is_some_and(|h| h.can_redo()), is_saved)
+            (history.is_some_and(History::can_undo), history.is_some_and(History::can_redo), is_saved)
         };
         CommandState {
             workspace: self.view.workspace,

@@ -9,43 +9,23 @@ use super::widgets::kbd;
 // Tools
 pub const BRUSH: MaterialIcon = m::ICON_BRUSH;
 pub const ERASER: MaterialIcon = m::ICON_INK_ERASER;
-pub const POLYGON: MaterialIcon = m::ICON_HEXAGON;
-pub const LASSO: MaterialIcon = m::ICON_LASSO_SELECT;
-pub const LIVEWIRE: MaterialIcon = m::ICON_LINE_CURVE;
-pub const WAND: MaterialIcon = m::ICON_WAND_STARS;
-pub const FILL: MaterialIcon = m::ICON_FORMAT_COLOR_FILL;
-pub const PICKER: MaterialIcon = m::ICON_COLORIZE;
-pub const SMART: MaterialIcon = m::ICON_AUTO_FIX_HIGH;
-pub const SELECT: MaterialIcon = m::ICON_NEAR_ME;
-pub const THRESHOLD: MaterialIcon = m::ICON_CONTRAST;
-pub const MEASURE: MaterialIcon = m::ICON_STRAIGHTEN;
-pub const PAN: MaterialIcon = m::ICON_PAN_TOOL;
 // View
 pub const ZOOM_IN: MaterialIcon = m::ICON_ZOOM_IN;
 pub const ZOOM_OUT: MaterialIcon = m::ICON_ZOOM_OUT;
 pub const FIT: MaterialIcon = m::ICON_FIT_SCREEN;
 pub const SHOWN: MaterialIcon = m::ICON_VISIBILITY;
 pub const HIDDEN: MaterialIcon = m::ICON_VISIBILITY_OFF;
-pub const OPACITY: MaterialIcon = m::ICON_OPACITY;
 pub const LAYERS: MaterialIcon = m::ICON_LAYERS;
 pub const DARK: MaterialIcon = m::ICON_DARK_MODE;
 pub const LIGHT: MaterialIcon = m::ICON_LIGHT_MODE;
 // Edit
 pub const UNDO: MaterialIcon = m::ICON_UNDO;
 pub const REDO: MaterialIcon = m::ICON_REDO;
-pub const ADD: MaterialIcon = m::ICON_ADD;
-pub const DELETE: MaterialIcon = m::ICON_DELETE;
-pub const COPY: MaterialIcon = m::ICON_CONTENT_COPY;
 pub const LOCKED: MaterialIcon = m::ICON_LOCK;
-pub const UNLOCKED: MaterialIcon = m::ICON_LOCK_OPEN;
 pub const CHECK: MaterialIcon = m::ICON_CHECK;
 pub const CLOSE: MaterialIcon = m::ICON_CLOSE;
-pub const MORE: MaterialIcon = m::ICON_MORE_VERT;
 pub const EXPAND: MaterialIcon = m::ICON_EXPAND_MORE;
-pub const NEXT: MaterialIcon = m::ICON_CHEVRON_RIGHT;
-pub const PREVIOUS: MaterialIcon = m::ICON_CHEVRON_LEFT;
 // Workspaces
-pub const LABEL: MaterialIcon = m::ICON_DRAW;
 pub const FINDINGS: MaterialIcon = m::ICON_FACT_CHECK;
 pub const COMPARE: MaterialIcon = m::ICON_COMPARE;
 pub const TUNE: MaterialIcon = m::ICON_TUNE;
@@ -53,24 +33,13 @@ pub const EXPORT: MaterialIcon = m::ICON_IOS_SHARE;
 // Things
 pub const PROJECT: MaterialIcon = m::ICON_FOLDER_OPEN;
 pub const IMAGE: MaterialIcon = m::ICON_IMAGE;
-pub const HISTORY: MaterialIcon = m::ICON_HISTORY;
-pub const FILTER: MaterialIcon = m::ICON_FILTER_ALT;
 pub const SEARCH: MaterialIcon = m::ICON_SEARCH;
-pub const SETTINGS: MaterialIcon = m::ICON_SETTINGS;
-pub const COMMAND: MaterialIcon = m::ICON_KEYBOARD_COMMAND_KEY;
-pub const KEYBOARD: MaterialIcon = m::ICON_KEYBOARD;
 pub const HELP: MaterialIcon = m::ICON_HELP;
 pub const INFO: MaterialIcon = m::ICON_INFO;
 pub const WARNING: MaterialIcon = m::ICON_WARNING;
-pub const CERTIFICATE: MaterialIcon = m::ICON_VERIFIED;
-pub const DOWNLOAD: MaterialIcon = m::ICON_DOWNLOAD;
-pub const UPLOAD: MaterialIcon = m::ICON_UPLOAD;
 pub const PLAY: MaterialIcon = m::ICON_PLAY_ARROW;
 pub const STOP: MaterialIcon = m::ICON_STOP;
 pub const REFRESH: MaterialIcon = m::ICON_REFRESH;
-pub const HISTOGRAM: MaterialIcon = m::ICON_BAR_CHART;
-pub const SCATTER: MaterialIcon = m::ICON_SCATTER_PLOT;
-pub const GRID: MaterialIcon = m::ICON_GRID_ON;
 
 /// The font of `icon` at `size` points, for painters.
 #[must_use]

@@ -4,14 +4,19 @@ use delimit::session::Command;
 use delimit::session::command::{Key, Shortcut};
 use egui::{Context, KeyboardShortcut, Modifiers};
 
-/// The commands whose keys were pressed in this frame. Plain letters belong to a text field that has the focus.
+/// The commands whose keys were pressed in this frame. Plain letters belong to a text field that has the focus, plain arrows and
+/// Enter to whatever has it: a slider, a limit, a button.
 pub fn pressed(ctx: &Context) -> Vec<Command> {
     let is_typing = ctx.text_edit_focused();
+    let has_focus = ctx.memory(|m| m.focused().is_some());
     let mut found: Vec<(Command, KeyboardShortcut)> = Vec::new();
     for command in Command::all() {
         for shortcut in command.shortcuts() {
             let is_plain = !shortcut.command && !shortcut.alt;
             if is_typing && is_plain && !matches!(shortcut.key, Key::F(_)) {
+                continue;
+            }
+            if has_focus && is_plain && matches!(shortcut.key, Key::Left | Key::Right | Key::Enter) {
                 continue;
             }
             found.extend(egui_shortcuts(shortcut).into_iter().map(|s| (command, s)));

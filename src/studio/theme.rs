@@ -8,19 +8,6 @@ use egui::{
     Visuals, vec2,
 };
 
-/// The colours of classes in the order in which new classes take them: safe for colour-blind eyes, unlike any verdict, unlike
-/// gray metal.
-pub const CLASS_COLOURS: [Color32; 8] = [
-    hex(0x4E_9B_FF),
-    hex(0xFF_7A_B6),
-    hex(0xB5_8C_FF),
-    hex(0x35_D0_BA),
-    hex(0xFF_D8_4D),
-    hex(0xFF_8A_3D),
-    hex(0x9B_E1_5D),
-    hex(0xC0_C8_D8),
-];
-
 /// Steps of the grid on which everything stands, in points.
 pub const GRID: f32 = 4.0;
 
@@ -237,12 +224,6 @@ pub fn semibold(text: impl Into<String>) -> RichText {
 #[must_use]
 pub fn caption(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).size(CAPTION_SIZE).color(Theme::of(ui).faint)
-}
-
-/// The tally's figures.
-#[must_use]
-pub fn tally_font() -> FontId {
-    FontId::new(TALLY_SIZE, semibold_family())
 }
 
 fn fonts() -> FontDefinitions {

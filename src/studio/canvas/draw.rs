@@ -1,6 +1,7 @@
 //! What callers paint on top of the image: brush cursor, contours, markers and tags. Everything has a dark rim, so that it reads on
 //! bright metal and on black rubber alike.
 
+pub use delimit::paint::BrushShape;
 use delimit::raster::{PixelRect, Point};
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
@@ -10,13 +11,6 @@ use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, RADIUS, Theme};
 /// Width of coloured lines on an image, and how much wider the dark line under them is, in points.
 const LINE: f32 = 2.0;
 const RIM: f32 = 1.5;
-
-/// The outline of a brush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrushShape {
-    Round,
-    Square,
-}
 
 /// The ring of a brush of `diameter` image pixels at `centre` (image space), with a crosshair at its middle. Solid in the colour of
 /// the class when it paints, dashed when it erases.
@@ -77,14 +71,6 @@ fn circle(middle: Pos2, radius: f32) -> Vec<Pos2> {
         .collect()
 }
 
-/// Colours of a contour.
-#[derive(Clone, Copy, Debug)]
-pub enum ContourColours<'a> {
-    Uniform(Color32),
-    /// One colour per segment; segment `i` runs from point `i` to the next. A short list repeats its last colour.
-    PerSegment(&'a [Color32]),
-}
-
 /// How a contour is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct ContourStyle {
@@ -102,17 +88,15 @@ impl Default for ContourStyle {
     }
 }
 
-/// A polyline in image space. Points that fall on the same screen pixel are drawn once, and nothing is drawn outside of the view.
-pub fn draw_contour(painter: &Painter, view: &CanvasView, points: &[Point], colours: ContourColours<'_>, style: ContourStyle) {
+/// A polyline in image space; segment `i` of `colours` runs from point `i` to the next, and a short list repeats its last colour.
+/// Points that fall on the same screen pixel are drawn once, and nothing is drawn outside of the view.
+pub fn draw_contour(painter: &Painter, view: &CanvasView, points: &[Point], colours: &[Color32], style: ContourStyle) {
     if points.len() < 2 {
         return;
     }
     let theme = Theme::of_context(painter.ctx());
     let window = painter.clip_rect().expand(8.0);
-    let colour_of = |segment: usize| match colours {
-        ContourColours::Uniform(colour) => colour,
-        ContourColours::PerSegment(list) => list.get(segment).or(list.last()).copied().unwrap_or(theme.ink),
-    };
+    let colour_of = |segment: usize| colours.get(segment).or(colours.last()).copied().unwrap_or(theme.ink);
     // Runs of one colour that are in view.
     let mut runs: Vec<(Color32, Vec<Pos2>)> = Vec::new();
     let count = points.len() - usize::from(!style.is_closed);
@@ -270,13 +254,7 @@ mod tests {
     fn each_segment_has_its_colour_and_the_last_closes_the_ring() {
         let colours = [Color32::RED, Color32::RED, Color32::GREEN, Color32::BLUE];
         let lines = lines(&view(), |p, v| {
-            draw_contour(
-                p,
-                v,
-                &SQUARE,
-                ContourColours::PerSegment(&colours),
-                ContourStyle { has_halo: false, ..ContourStyle::default() },
-            );
+            draw_contour(p, v, &SQUARE, &colours, ContourStyle { has_halo: false, ..ContourStyle::default() });
         });
         assert!(is_drawn(&lines, Color32::RED, (100.0, 100.0), (200.0, 100.0)));
         assert!(is_drawn(&lines, Color32::RED, (200.0, 100.0), (200.0, 200.0)));
@@ -288,10 +266,10 @@ mod tests {
     #[test]
     fn an_open_line_stays_open_and_what_is_out_of_view_is_left_out() {
         let open = ContourStyle { is_closed: false, has_halo: false, ..ContourStyle::default() };
-        let drawn = lines(&view(), |p, v| draw_contour(p, v, &SQUARE, ContourColours::Uniform(Color32::RED), open));
+        let drawn = lines(&view(), |p, v| draw_contour(p, v, &SQUARE, &[Color32::RED], open));
         assert!(!is_drawn(&drawn, Color32::RED, (100.0, 200.0), (100.0, 100.0)));
         let far: Vec<Point> = SQUARE.iter().map(|p| Point::new(p.x + 5000.0, p.y)).collect();
-        let drawn = lines(&view(), |p, v| draw_contour(p, v, &far, ContourColours::Uniform(Color32::RED), open));
+        let drawn = lines(&view(), |p, v| draw_contour(p, v, &far, &[Color32::RED], open));
         assert!(drawn.is_empty());
     }
 
@@ -306,13 +284,7 @@ mod tests {
             })
             .collect();
         let drawn = lines(&v, |p, v| {
-            draw_contour(
-                p,
-                v,
-                &ring,
-                ContourColours::Uniform(Color32::RED),
-                ContourStyle { has_halo: false, ..ContourStyle::default() },
-            );
+            draw_contour(p, v, &ring, &[Color32::RED], ContourStyle { has_halo: false, ..ContourStyle::default() });
         });
         let count: usize = drawn.iter().map(|(_, points)| points.len()).sum();
         assert!(count < 500, "{count} points");

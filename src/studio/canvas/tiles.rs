@@ -201,6 +201,7 @@ impl TileCache {
     }
 
     /// Bytes of textures that are kept.
+    #[cfg(test)]
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
@@ -234,13 +235,6 @@ impl TileCache {
                 self.bytes -= tile.bytes();
             }
         }
-    }
-
-    /// Lets go of everything of one image.
-    pub fn forget_image(&mut self, image: u64) {
-        self.tiles.retain(|key, _| key.layer.image != image);
-        self.layers.retain(|key, _| key.image != image);
-        self.bytes = self.tiles.values().map(Tile::bytes).sum();
     }
 
     /// Says which window a photo is now shown through; another one than last time makes its tiles stale.
@@ -451,13 +445,6 @@ impl TileCache {
                 return;
             }
         }
-    }
-
-    /// Number of tiles with and without a texture, for tests and the status page.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        let with = self.tiles.values().filter(|tile| tile.texture.is_some()).count();
-        (with, self.tiles.len() - with)
     }
 }
 

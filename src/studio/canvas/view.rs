@@ -78,6 +78,7 @@ impl CanvasView {
     }
 
     /// The image position in the middle of the viewport.
+    #[cfg(test)]
     #[must_use]
     pub const fn centre(&self) -> Point {
         self.centre

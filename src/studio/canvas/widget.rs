@@ -3,7 +3,6 @@
 //! A frame has three steps, so that a stroke is on the screen in the frame in which the hand made it:
 //! [`Canvas::begin`] gives the pointer's events, the caller edits the label map and says what changed ([`Canvas::mark_dirty`]),
 //! [`Canvas::paint`] uploads and draws, the caller paints on top, [`Canvas::finish`] draws the mini-map over all.
-//! [`Canvas::show`] does it in one go for pictures that nobody edits.
 
 use delimit::raster::pyramid::{Pyramid, Window};
 use delimit::raster::{LabelMap, PixelRect, Point};
@@ -104,6 +103,7 @@ impl Canvas {
     }
 
     /// A canvas that keeps about so many bytes of textures.
+    #[cfg(test)]
     #[must_use]
     pub fn with_byte_budget(byte_budget: usize) -> Self {
         Self { is_fitted: true, tiles: TileCache::with_byte_budget(byte_budget), ..Self::default() }
@@ -115,15 +115,6 @@ impl Canvas {
     #[must_use]
     pub const fn view(&self) -> Option<&CanvasView> {
         self.view.as_ref()
-    }
-
-    /// Shows the same place at the same zoom as `other` (two canvases side by side).
-    pub fn follow(&mut self, other: &CanvasView) {
-        if let Some(view) = &mut self.view {
-            view.set_zoom(other.zoom());
-            view.centre_on_point(other.centre());
-            self.is_fitted = false;
-        }
     }
 
     /// The whole image, also when the window changes, until the person moves it.
@@ -154,18 +145,8 @@ impl Canvas {
         self.with_view(|view| view.centre_on(rect));
     }
 
-    /// Shows the pixels `rect` like [`Self::centre_on`], unless they are in view already and large enough to be seen.
-    pub fn reveal(&mut self, rect: PixelRect) {
-        let is_seen = self.view.is_some_and(|view| {
-            let shown = view.screen_rect(rect);
-            view.viewport().contains_rect(shown) && shown.width().max(shown.height()) >= 24.0
-        });
-        if !is_seen {
-            self.centre_on(rect);
-        }
-    }
-
-    /// Moves the image by `delta` points (arrow keys).
+    /// Moves the image by `delta` points.
+    #[cfg(test)]
     pub fn pan(&mut self, delta: egui::Vec2) {
         self.is_fitted = false;
         self.with_view(|view| view.pan(delta));
@@ -184,12 +165,6 @@ impl Canvas {
         }
     }
 
-    /// True between `Pressed` and `Released` or `Cancelled`.
-    #[must_use]
-    pub const fn is_stroking(&self) -> bool {
-        self.tracker.is_stroking()
-    }
-
     // --- what changed --------------------------------------------------------------------------------------------------------
 
     /// Says that layer `layer` of image `image_key` changed inside `rect` (image pixels) and is now at `revision`. Only that part of
@@ -199,12 +174,8 @@ impl Canvas {
         self.request_frame();
     }
 
-    /// Lets go of the textures of an image whose pixels changed or that was removed.
-    pub fn forget_image(&mut self, image_key: u64) {
-        self.tiles.forget_image(image_key);
-    }
-
     /// Bytes of textures that are kept.
+    #[cfg(test)]
     #[must_use]
     pub const fn texture_bytes(&self) -> usize {
         self.tiles.bytes()
@@ -319,6 +290,7 @@ impl Canvas {
     }
 
     /// The three steps at once, with `on_top` painting over the image.
+    #[cfg(test)]
     pub fn show(
         &mut self,
         ui: &mut Ui,

@@ -11,15 +11,6 @@ use egui::{
 use super::verdict_badge::Mark;
 use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, Theme};
 
-/// How values lie along the slider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scale {
-    #[default]
-    Linear,
-    /// For values over several powers of ten; needs a range above zero, else it is linear.
-    Logarithmic,
-}
-
 /// The limits after the person moved one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimitChange {
@@ -41,8 +32,6 @@ pub struct LimitSlider<'a> {
     unit: &'a str,
     samples: &'a [f64],
     step: f64,
-    decimals: usize,
-    scale: Scale,
 }
 
 /// Height of the histogram, of the rail under it and of the line of text over it, in points.
@@ -50,6 +39,9 @@ const HISTOGRAM: f32 = 32.0;
 const RAIL: f32 = 6.0;
 const TEXT: f32 = 20.0;
 const BAR: f32 = 4.0;
+
+/// Digits after the point.
+const DECIMALS: usize = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Handle {
@@ -62,7 +54,7 @@ impl<'a> LimitSlider<'a> {
     #[must_use]
     pub fn new(label: &'a str, accept_below: f64, reject_from: f64, range: RangeInclusive<f64>) -> Self {
         let step = ((range.end() - range.start()) / 200.0).abs();
-        Self { label, accept_below, reject_from, range, unit: "", samples: &[], step, decimals: 2, scale: Scale::Linear }
+        Self { label, accept_below, reject_from, range, unit: "", samples: &[], step }
     }
 
     /// "mm", "mm²"; printed after the figures.
@@ -80,22 +72,10 @@ impl<'a> LimitSlider<'a> {
     }
 
     /// What values are rounded to, and what an arrow key moves; Shift moves ten times as far.
+    #[cfg(test)]
     #[must_use]
     pub const fn step(mut self, step: f64) -> Self {
         self.step = step;
-        self
-    }
-
-    /// Digits after the point.
-    #[must_use]
-    pub const fn decimals(mut self, decimals: usize) -> Self {
-        self.decimals = decimals;
-        self
-    }
-
-    #[must_use]
-    pub const fn scale(mut self, scale: Scale) -> Self {
-        self.scale = scale;
         self
     }
 
@@ -215,14 +195,10 @@ impl<'a> LimitSlider<'a> {
 
     // --- value and place -----------------------------------------------------------------------------------------------------
 
-    fn is_logarithmic(&self) -> bool {
-        self.scale == Scale::Logarithmic && *self.range.start() > 0.0
-    }
-
     /// Where along the slider a value lies, 0..=1.
     fn fraction(&self, value: f64) -> f64 {
         let (low, high) = (*self.range.start(), *self.range.end());
-        let f = if self.is_logarithmic() { (value.max(low) / low).ln() / (high / low).ln() } else { (value - low) / (high - low) };
+        let f = (value - low) / (high - low);
         if f.is_finite() { f.clamp(0.0, 1.0) } else { 0.0 }
     }
 
@@ -233,14 +209,14 @@ impl<'a> LimitSlider<'a> {
     fn value_at(&self, rail: &Rect, x: f32) -> f64 {
         let f = f64::from((x - rail.min.x) / rail.width()).clamp(0.0, 1.0);
         let (low, high) = (*self.range.start(), *self.range.end());
-        if self.is_logarithmic() { low * (high / low).powf(f) } else { low + (high - low) * f }
+        low + (high - low) * f
     }
 
     fn rounded(&self, value: f64) -> f64 {
         if self.step > 0.0 {
             // Through the decimals as well, so that 3 × 0.1 is the 0.3 that is printed.
             let steps = (value / self.step).round() * self.step;
-            let scale = 10_f64.powi(self.decimals as i32 + 3);
+            let scale = 10_f64.powi(DECIMALS as i32 + 3);
             (steps * scale).round() / scale
         } else {
             value
@@ -297,13 +273,12 @@ impl<'a> LimitSlider<'a> {
         let mut put = |text: String, size: f32, colour: Color32, gap: f32| {
             x = painter.text(pos2(x, y), Align2::RIGHT_CENTER, text, FontId::proportional(size), colour).min.x - gap;
         };
-        let decimals = self.decimals;
         if !self.unit.is_empty() {
             put(self.unit.to_owned(), CAPTION_SIZE, theme.faint, 4.0);
         }
-        put(format!("≥ {reject:.decimals$}"), BODY_SIZE, theme.ng_text, 3.0);
+        put(format!("≥ {reject:.DECIMALS$}"), BODY_SIZE, theme.ng_text, 3.0);
         put("NG".to_owned(), CAPTION_SIZE, theme.ng_text, 10.0);
-        put(format!("< {accept:.decimals$}"), BODY_SIZE, theme.ok_text, 3.0);
+        put(format!("< {accept:.DECIMALS$}"), BODY_SIZE, theme.ok_text, 3.0);
         put("OK".to_owned(), CAPTION_SIZE, theme.ok_text, 0.0);
     }
 }
@@ -461,17 +436,13 @@ mod tests {
     }
 
     #[test]
-    fn linear_and_logarithmic_places_are_inverse_to_values() {
+    fn places_are_inverse_to_values() {
         let rail = Rect::from_min_max(pos2(10.0, 0.0), pos2(310.0, 6.0));
-        for scale in [Scale::Linear, Scale::Logarithmic] {
-            let s = LimitSlider::new("x", 0.1, 1.0, 0.01..=10.0).scale(scale);
-            for v in [0.01, 0.1, 0.7, 3.0, 10.0] {
-                assert!((s.value_at(&rail, s.x_of(&rail, v)) - v).abs() / v < 1e-3);
-            }
+        let s = LimitSlider::new("x", 0.1, 1.0, 0.0..=10.0);
+        for v in [0.0, 0.1, 0.7, 3.0, 10.0] {
+            assert!((s.value_at(&rail, s.x_of(&rail, v)) - v).abs() < 1e-3);
         }
-        // Three powers of ten: each takes a third of the rail.
-        let s = LimitSlider::new("x", 0.1, 1.0, 0.01..=10.0).scale(Scale::Logarithmic);
-        assert!((s.x_of(&rail, 0.1) - 110.0).abs() < 1e-3 && (s.x_of(&rail, 1.0) - 210.0).abs() < 1e-3);
+        assert!((s.x_of(&rail, 2.5) - 85.0).abs() < 1e-3, "a quarter of 300 points from 10");
     }
 
     #[test]

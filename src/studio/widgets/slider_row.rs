@@ -11,7 +11,8 @@ use crate::studio::theme::{BODY_SIZE, Theme};
 const LABEL_WIDTH: f32 = 80.0;
 const FIGURE_WIDTH: f32 = 64.0;
 
-/// Draws `label`, a slider and the figure with `suffix` (" px"); the figure can be dragged and typed. `is_logarithmic` for sizes.
+/// Draws `label`, a slider and the figure with `suffix` (" px"); the figure can be dragged and typed. Values are whole numbers;
+/// `is_logarithmic` for sizes.
 /// The response is the union of both, `changed()` when the value did.
 pub fn slider_row<N: Numeric>(
     ui: &mut Ui,
@@ -39,12 +40,12 @@ pub fn slider_row<N: Numeric>(
                 }
                 visuals.widgets.hovered.fg_stroke.color = theme.text;
                 visuals.widgets.active.fg_stroke.color = theme.accent_text;
-                let slider = Slider::new(value, range.clone()).show_value(false).logarithmic(is_logarithmic).smart_aim(false);
+                let slider = Slider::new(value, range.clone()).show_value(false).logarithmic(is_logarithmic).step_by(1.0);
                 ui.add(slider).accessible_name(label)
             })
             .inner;
         let speed = (range.end().to_f64() - range.start().to_f64()) / 400.0;
-        let figure = DragValue::new(value).range(range).suffix(suffix).speed(speed).max_decimals(2);
+        let figure = DragValue::new(value).range(range).suffix(suffix).speed(speed).max_decimals(0);
         let figure =
             ui.add_sized(vec2(ui.available_width().min(FIGURE_WIDTH), 24.0), figure).accessible_name(format!("{label}, figure"));
         slider | figure

@@ -7,7 +7,7 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasFrame;
-use crate::studio::canvas::draw::{self, ContourColours, ContourStyle};
+use crate::studio::canvas::draw::{self, ContourStyle};
 use crate::studio::icons;
 use crate::studio::state::FindingPlace;
 use crate::studio::theme::{self, Theme};
@@ -275,7 +275,7 @@ fn contour_marks(frame: &CanvasFrame, check: &RegionCheck, tolerance: f64, is_he
             })
             .collect();
         let style = ContourStyle { width: if is_here { 2.0 } else { 1.5 }, ..ContourStyle::default() };
-        draw::draw_contour(&frame.painter, &frame.view, &positions, ContourColours::PerSegment(&colours), style);
+        draw::draw_contour(&frame.painter, &frame.view, &positions, &colours, style);
         if is_measured && frame.view.zoom() >= 6.0 {
             for (p, colour) in points.iter().zip(&colours).filter(|(p, _)| !p.is_blocked && p.confidence > 0.3) {
                 let ends = [frame.view.screen_from_image(p.position), frame.view.screen_from_image(p.edge())];

@@ -4,7 +4,7 @@ use delimit::judge::{Disposition, Reason};
 use delimit::measure::{Feature, Region};
 use delimit::project::LabelState;
 use delimit::session::Command;
-use egui::{Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Slider, Ui, vec2};
+use egui::{Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasFrame;
@@ -12,7 +12,7 @@ use crate::studio::canvas::draw;
 use crate::studio::filmstrip::mark_of;
 use crate::studio::state::{Source, Tool};
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{Mark, counted_mark, section, verdict_badge};
+use crate::studio::widgets::{Mark, counted_mark, section, slider_row, verdict_badge};
 use crate::studio::work::PhotoKey;
 use crate::studio::{icons, keys};
 
@@ -131,23 +131,11 @@ impl Studio {
     fn tool_ui(&mut self, ui: &mut Ui) {
         let name = if self.view.tool == Tool::Brush { "Brush" } else { "Eraser" };
         section(ui, name, None);
-        let wide = ui.available_width() - 140.0;
-        ui.spacing_mut().slider_width = wide;
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("Size").color(Theme::of(ui).faint));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let size = self.view.tool_px_mut();
-                ui.add(Slider::new(size, 1.0..=400.0).logarithmic(true).fixed_decimals(0).suffix(" px"));
-            });
-        });
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("Opacity").color(Theme::of(ui).faint));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let mut percent = f64::from(self.view.opacity) * 100.0;
-                ui.add(Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix(" %"));
-                self.view.opacity = (percent / 100.0) as f32;
-            });
-        });
+        slider_row(ui, "Size", self.view.tool_px_mut(), 1.0..=400.0, " px", true);
+        let mut percent = f64::from(self.view.opacity) * 100.0;
+        if slider_row(ui, "Opacity", &mut percent, 0.0..=100.0, " %", false).changed() {
+            self.view.opacity = (percent / 100.0) as f32;
+        }
     }
 
     fn image_state_ui(&mut self, ui: &mut Ui) {
