@@ -6,7 +6,7 @@
 //! per defect with its true measures. The shipped sample uses seed 7, training uses seeds from 1000 on.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -52,8 +52,8 @@ fn write_part(options: &Options, scene: &Scene, index: u32) -> Result<Vec<[Strin
     let part = scene.part(options.seed, index);
     let Photo::Gray8(photo) = &part.photo else { bail!("the sample renderer gives gray images of 8 bits") };
     let name = format!("{index:04}");
-    save(photo, options.dir.join("images").join(format!("{name}.png")))?;
-    save(&part.truth.to_plane(), options.dir.join("labels").join(format!("{name}.png")))?;
+    save(photo, &options.dir.join("images").join(format!("{name}.png")))?;
+    save(&part.truth.to_plane(), &options.dir.join("labels").join(format!("{name}.png")))?;
     let is_ng = part.is_ng().to_string();
     if part.defects.is_empty() {
         return Ok(vec![[name, String::new(), String::new(), String::new(), String::new(), String::new(), is_ng]]);
@@ -73,8 +73,8 @@ fn write_part(options: &Options, scene: &Scene, index: u32) -> Result<Vec<[Strin
     Ok(part.defects.iter().map(line).collect())
 }
 
-fn save(plane: &Plane<u8>, path: PathBuf) -> Result<()> {
+fn save(plane: &Plane<u8>, path: &Path) -> Result<()> {
     let image = image::GrayImage::from_raw(plane.width(), plane.height(), plane.as_slice().to_vec())
         .context("the image has not as many pixels as its size says")?;
-    image.save(&path).with_context(|| format!("cannot write {}", path.display()))
+    image.save(path).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,5 +1,7 @@
 //! Files that other people made: every odd image file, and the whole job on real parts with a real model. Needs the shared data.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly too")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -32,7 +34,7 @@ fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
 fn every_image_file_is_read_or_refused_and_never_panics() {
     let Some(folder) = shared("images") else { return };
     let (mut read, mut refused, mut compared, mut only_they) = (0, 0, 0, Vec::new());
-    let mut differing = Vec::new();
+    let (mut differing, mut sizeless) = (Vec::new(), 0);
     for row in rows(&folder.join("inventory.csv")) {
         let path = folder.join(&row["file"]);
         let (photo, size) = (photo_file::read(&path), photo_file::size(&path));
@@ -50,14 +52,22 @@ fn every_image_file_is_read_or_refused_and_never_panics() {
         };
         read += 1;
         let got = (photo.width(), photo.height());
-        assert_eq!(size.unwrap(), got, "{}: size without decoding", path.display());
+        // The header alone may be refused where the ending tells more than the first bytes; another size it must not give.
+        match size {
+            Ok(size) => assert_eq!(size, got, "{}: size without decoding", path.display()),
+            Err(error) => {
+                sizeless += 1;
+                println!("read, but no size without decoding: {error}");
+            }
+        }
         if they_read {
             let stored: (u32, u32) = (row["width"].parse().unwrap(), row["height"].parse().unwrap());
-            // Orientations from 5 on swap the sides; the inventory has them as they are stored.
-            let is_turned = row["exif_orientation"].parse::<u32>().is_ok_and(|o| (5..=8).contains(&o));
+            // Orientations from 5 on swap the sides; the inventory has them as they are stored, but for TIFF, which its reader turns.
+            let is_turned = row["format"] != "TIFF" && row["exif_orientation"].parse::<u32>().is_ok_and(|o| (5..=8).contains(&o));
             let theirs = if is_turned { (stored.1, stored.0) } else { stored };
             compared += 1;
-            if got != theirs {
+            // This animation's first frame reaches beyond its canvas: one reader shows the canvas, the other grows it.
+            if got != theirs && !row["file"].ends_with("gif/anim/oob.gif") {
                 differing.push(format!("{}: {got:?} instead of {theirs:?}", row["file"]));
             }
         }
@@ -66,11 +76,16 @@ fn every_image_file_is_read_or_refused_and_never_panics() {
     for file in &only_they {
         println!("  {file}");
     }
+    assert!(sizeless <= 12, "{sizeless} files are read whose size cannot be told");
     assert_eq!(differing, Vec::<String>::new());
     assert!(read > 300 && compared > 300, "{read} read, {compared} compared");
 }
 
 const CLASSES: [&str; 5] = ["MT_Blowhole", "MT_Break", "MT_Crack", "MT_Fray", "MT_Uneven"];
+
+/// Where the reference figures have the pixels that each class won.
+const COLUMNS: [&str; 5] =
+    ["argmax_px_MT_Blowhole", "argmax_px_MT_Break", "argmax_px_MT_Crack", "argmax_px_MT_Fray", "argmax_px_MT_Uneven"];
 
 /// Areas in px: accept below, reject from. The reject values are the looser and the accept values the stricter of the two rules on the
 /// model's card where it has both; the others were chosen here, before any verdict was looked at.
@@ -245,11 +260,15 @@ fn the_whole_job_on_real_tiles_with_a_real_model() {
     let mut differences = Vec::new();
     for ((line, part), row) in lines.iter().zip(judge["judged"][1]["parts"].as_array().unwrap()).zip(&tiles.reference) {
         assert_eq!(line["verdict"], part["verdict"], "{}", line["file"]);
-        for class in CLASSES {
+        for (class, column) in CLASSES.into_iter().zip(COLUMNS) {
             let of_class = line["regions"].as_array().unwrap().iter().filter(|r| r["class"] == class);
             let ours: f64 = of_class.map(|r| r["features"]["area_px"].as_f64().unwrap()).sum();
             *pixels.entry(class).or_default() += ours as u64;
-            let theirs: f64 = row[&format!("argmax_px_{class}")].parse().unwrap();
+            let theirs: f64 = row[column].parse().unwrap();
+            // Decoders of JPEG differ by one gray level, and a near-tie of the network turns that into pixels of another class;
+            // tests/predict_models.rs compares exactly, on pixels that were decoded as those of the reference.
+            let size: f64 = ["argmax_px_background"].into_iter().chain(COLUMNS).map(|c| row[c].parse::<f64>().unwrap()).sum();
+            assert!((ours - theirs).abs() <= 3.0 + 0.005 * size, "{} {class}: {ours} against {theirs} of {size}", row["file"]);
             differences.push(((ours - theirs).abs() as u64, format!("{} {class}: {ours} against {theirs}", row["file"])));
         }
     }
@@ -264,5 +283,6 @@ fn the_whole_job_on_real_tiles_with_a_real_model() {
         "pixels per tile and class: {same} of {} within 3 px of the reference, {total} px apart in all; most:",
         differences.len()
     );
+    assert!(5 * same >= 4 * differences.len(), "{same} of {}", differences.len());
     differences.iter().take(5).for_each(|d| println!("  {}", d.1));
 }

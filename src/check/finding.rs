@@ -76,6 +76,13 @@ impl Finding {
         let ratio = self.p90_px / self.tolerance_px;
         (self.severity, if ratio.is_finite() { ratio } else { 0.0 })
     }
+
+    /// Which of two comes first in a list that begins with the worst.
+    #[must_use]
+    pub fn worse_first(&self, other: &Self) -> std::cmp::Ordering {
+        let ((severity, ratio), (severity_of_other, ratio_of_other)) = (self.rank(), other.rank());
+        severity_of_other.cmp(&severity).then(ratio_of_other.total_cmp(&ratio))
+    }
 }
 
 /// Checks every region of an image, several at a time, in the order of [`Components::of`].
@@ -116,10 +123,7 @@ pub fn findings(checks: &[RegionCheck]) -> Vec<Finding> {
 
 /// Worst first; equals in the order of the image.
 pub fn worst_first(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let ((severity_a, ratio_a), (severity_b, ratio_b)) = (a.rank(), b.rank());
-        severity_b.cmp(&severity_a).then(ratio_b.total_cmp(&ratio_a))
-    });
+    findings.sort_by(Finding::worse_first);
 }
 
 fn finding(check: &RegionCheck) -> Option<Finding> {

@@ -67,6 +67,9 @@ pub fn run_sample_headless(folder: &Path, out: &mut dyn Write) -> anyhow::Result
 fn work(session: &Session, part_number: usize, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let rules = ruleset(session, part_number, None)?;
     let labels = judge_labels(session, part_number, &rules)?;
+    for (_, problem) in &labels.measured.problems {
+        tell(&format!("not judged: {}", error_line(problem)));
+    }
     labels.write_summary(session, out)?;
     if session.project().part_numbers[part_number].model.is_none() {
         writeln!(out, "  no model: nothing to predict, no bundle")?;
@@ -86,7 +89,10 @@ fn work(session: &Session, part_number: usize, out: &mut dyn Write) -> anyhow::R
     let predictions =
         Judged { part_number, on: On::Predictions, ruleset: rules.name.clone(), engine, evaluation, measured: predicted.measured };
     predictions.write_summary(session, out)?;
-    writeln!(out, "Bundle {}", bundle?)?;
+    match bundle {
+        Ok(made) => writeln!(out, "Bundle {made}")?,
+        Err(why) => writeln!(out, "No bundle: {}", error_line(why.as_ref()))?,
+    }
     Ok(labels.exit_without_verdicts().and(predictions.exit_without_verdicts()))
 }
 

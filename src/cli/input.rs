@@ -74,12 +74,20 @@ pub fn open_for_writing(folder: &Path) -> anyhow::Result<Session> {
     Ok(session)
 }
 
-/// The part numbers that a command works on: the named one, or all that have parts.
+/// The part numbers that a command works on: the named one, or all that have parts. Fails when there is nothing to work on: no
+/// part is no OK part.
 pub fn part_numbers(project: &Project, name: Option<&str>) -> anyhow::Result<Vec<usize>> {
-    match name {
-        Some(name) => Ok(vec![part_number(project, Some(name))?]),
-        None => Ok((0..project.part_numbers.len()).filter(|&pn| project.parts().iter().any(|p| p.part_number == pn)).collect()),
+    let has_parts = |pn: usize| project.parts().iter().any(|p| p.part_number == pn);
+    let numbers: Vec<usize> = match name {
+        Some(name) => vec![part_number(project, Some(name))?],
+        None => (0..project.part_numbers.len()).collect(),
+    };
+    let numbers: Vec<usize> = numbers.into_iter().filter(|&pn| has_parts(pn)).collect();
+    if numbers.is_empty() {
+        let root = project.root().display();
+        anyhow::bail!("{root}: there is no image to work on; add some: delimit add {root} IMAGES");
     }
+    Ok(numbers)
 }
 
 /// The named part number, or the only one.
@@ -116,11 +124,7 @@ pub fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            let before = files.len();
             walk(path, &mut files)?;
-            if files.len() == before {
-                tell(&format!("no image files in {}", path.display()));
-            }
         } else {
             files.push(path.clone());
         }

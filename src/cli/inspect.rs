@@ -63,6 +63,13 @@ impl InspectLine {
 
 pub fn run(args: &InspectArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let bundle = Bundle::read(&args.bundle)?;
+    let files = expand(&args.images)?;
+    if files.is_empty() {
+        anyhow::bail!(
+            "there is no photo to judge in {}",
+            args.images.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+        );
+    }
     let mut inspector = open(bundle, args)?;
     if !args.no_verify {
         let count = inspector.verify().with_context(|| args.bundle.display().to_string())?;
@@ -73,7 +80,7 @@ pub fn run(args: &InspectArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         csv.write_record(["file", "verdict", "regions", "reasons", "reason", "error"])?;
     }
     let mut exit = Exit::Fine;
-    for file in expand(&args.images)? {
+    for file in files {
         let result = inspect_file(&mut inspector, &file);
         let line = line_of(&inspector, &file, &result);
         exit = exit.and(exit_of(&result));

@@ -19,6 +19,12 @@ pub const PARTS: u32 = 40;
 /// The batch unless told otherwise.
 pub const SEED: u64 = 7;
 
+/// The model trained for the sample (`assets/sample-model/`): part of the program, so that a sample is complete anywhere.
+const SHIPPED_MODEL: SampleModel<'_> = SampleModel {
+    onnx: include_bytes!("../../assets/sample-model/housing.onnx"),
+    card: include_str!("../../assets/sample-model/housing.ron"),
+};
+
 #[derive(Debug, Args)]
 pub struct SampleArgs {
     /// Folder of the project; must not hold one yet.
@@ -30,7 +36,7 @@ pub struct SampleArgs {
     /// Another number gives other parts; the same number gives the same ones.
     #[arg(long, default_value_t = SEED, value_name = "S")]
     seed: u64,
-    /// A model for the project: an ONNX file with its card (the .ron of the same name) beside it.
+    /// Another model than the one trained for the sample: an ONNX file with its card (the .ron of the same name) beside it.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 }
@@ -41,15 +47,14 @@ pub fn run(args: &SampleArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let sidecars = images.map(|i| project.read_sidecar(i)).collect::<Result<Vec<_>, _>>()?;
     let ng = sidecars.iter().filter(|s| s.disposition == Disposition::Ng).count();
     let parts = count_text(project.parts().len(), "part", "parts");
-    let model = if project.part_numbers.iter().any(|p| p.model.is_some()) { "" } else { "; no model" };
-    writeln!(out, "{}: {parts} of seed {}, {ng} NG in truth{model}", args.out.display(), args.seed)?;
+    writeln!(out, "{}: {parts} of seed {}, {ng} NG in truth", args.out.display(), args.seed)?;
     Ok(Exit::Fine)
 }
 
-/// Writes the sample project, with the model when one is given.
+/// Writes the sample project, with the model given or the one that was trained for it.
 pub fn write(folder: &Path, parts: u32, seed: u64, model: Option<&Path>) -> anyhow::Result<Project> {
     let read = |file: &Path| std::fs::read(file).with_context(|| format!("cannot read {}", file.display()));
-    let files = match model {
+    let own = match model {
         None => None,
         Some(model) => {
             let card = ModelCard::path_beside(model);
@@ -58,9 +63,9 @@ pub fn write(folder: &Path, parts: u32, seed: u64, model: Option<&Path>) -> anyh
             Some((read(model)?, text))
         }
     };
-    let model = files.as_ref().map(|(onnx, card)| SampleModel { onnx, card });
+    let model = own.as_ref().map_or(SHIPPED_MODEL, |(onnx, card)| SampleModel { onnx, card });
     let bar = Progress::new("rendering", parts as usize);
-    Ok(write_sample(folder, parts, seed, model, |_| {
+    Ok(write_sample(folder, parts, seed, Some(model), |_| {
         bar.step();
         true
     })?)

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::open::Session;
 use super::surface::SurfaceId;
+use crate::judge::Disposition;
 use crate::project::{Project, ProjectError};
 use crate::raster::LabelMap;
 
@@ -16,6 +17,7 @@ type LazyZones = OnceLock<Result<Option<LabelMap>, String>>;
 pub struct Snapshot {
     project: Arc<Project>,
     labels: HashMap<usize, (LabelMap, u64)>,
+    dispositions: Vec<Disposition>,
     /// By part number; read from disk at most once.
     zones: Arc<Vec<LazyZones>>,
 }
@@ -38,7 +40,8 @@ impl Session {
                 None => OnceLock::new(),
             })
             .collect();
-        Snapshot { project: self.shared_project(), labels, zones: Arc::new(zones) }
+        let dispositions = self.sidecars.iter().map(|s| s.disposition).collect();
+        Snapshot { project: self.shared_project(), labels, dispositions, zones: Arc::new(zones) }
     }
 }
 
@@ -54,6 +57,12 @@ impl Snapshot {
             Some((map, _)) => Ok(map.clone()),
             None => self.project.read_label(image),
         }
+    }
+
+    /// What a person said the part on an image is in truth.
+    #[must_use]
+    pub fn disposition(&self, image: usize) -> Disposition {
+        self.dispositions[image]
     }
 
     /// Revision of the label that was in memory; 0 for one that is only on disk.

@@ -1,13 +1,13 @@
 //! What is known about labels and predictions so far: results of background work, and the verdicts that follow from them.
 
 use delimit::check::RegionCheck;
-use delimit::compare::{ClassCounts, PixelComparison, RegionComparison};
 use delimit::judge::{Flip, Verdict, flips};
 use delimit::measure::Region;
 use delimit::raster::LabelMap;
 use delimit::session::Session;
-use delimit::workflow::Evaluation;
+use delimit::workflow::comparing::ImageComparison;
 use delimit::workflow::evaluation::compile;
+use delimit::workflow::{Evaluation, PooledComparison};
 
 use super::state::Source;
 
@@ -23,7 +23,7 @@ pub struct PredictionFacts {
     pub map: LabelMap,
     pub regions: Vec<Region>,
     /// Against the label at that revision.
-    pub comparison: Option<(u64, PixelComparison, RegionComparison)>,
+    pub comparison: Option<(u64, Box<ImageComparison>)>,
 }
 
 /// Results by image, and verdicts by part.
@@ -134,20 +134,17 @@ impl Analysis {
         self.predictions.iter().any(Option::is_some)
     }
 
-    /// Pixels of each class over all compared images, ascending by class id.
-    pub fn pooled_counts(&self) -> Vec<(u8, ClassCounts)> {
-        let mut pooled = std::collections::BTreeMap::<u8, ClassCounts>::new();
-        for (_, pixels, _) in self.predictions.iter().flatten().filter_map(|p| p.comparison.as_ref()) {
-            for (&class, &counts) in &pixels.classes {
-                let sum = pooled.entry(class).or_default();
-                *sum = sum.plus(counts);
-            }
+    /// All compared images together, by class.
+    pub fn pooled(&self) -> PooledComparison {
+        let mut pooled = PooledComparison::default();
+        for (_, comparison) in self.predictions.iter().flatten().filter_map(|p| p.comparison.as_ref()) {
+            pooled.add(comparison);
         }
-        pooled.into_iter().collect()
+        pooled
     }
 
     /// Pixels on which label and prediction of an image part; None before they were compared.
     pub fn disagreement(&self, image: usize) -> Option<u64> {
-        self.predictions[image].as_ref()?.comparison.as_ref().map(|(_, pixels, _)| pixels.disagreement())
+        self.predictions[image].as_ref()?.comparison.as_ref().map(|(_, c)| c.pixels.disagreement())
     }
 }

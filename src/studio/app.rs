@@ -14,12 +14,13 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
-use super::state::{Source, ViewState};
+use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
 use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Thumbnail, Written};
 
-/// Photos kept in memory beside the one on the canvas.
+/// Photos kept in memory at most, by number and by bytes; the one on the canvas always stays.
 const PHOTOS_KEPT: usize = 8;
+const PHOTO_BYTES_KEPT: usize = 1 << 30;
 
 /// Projects up to this size are checked and predicted without being asked, when their workspace is first opened.
 const SMALL_PROJECT: usize = 200;
@@ -42,8 +43,13 @@ pub enum WorkKind {
 /// A finding and the image it is in.
 pub struct FindingAt {
     pub image: usize,
-    pub region: usize,
     pub finding: Finding,
+}
+
+impl FindingAt {
+    pub const fn place(&self) -> FindingPlace {
+        FindingPlace { image: self.image, region: self.finding.region, bounds: self.finding.bounds }
+    }
 }
 
 /// Everything behind the window.
@@ -268,7 +274,10 @@ impl Studio {
         }
         self.loading = None;
         let wanted = self.photo_key();
-        while self.photos.len() > PHOTOS_KEPT {
+        let bytes = |photos: &VecDeque<(PhotoKey, Result<Arc<Pyramid>, String>)>| -> usize {
+            photos.iter().filter_map(|(_, p)| p.as_ref().ok()).map(|p| p.photo().heap_bytes()).sum()
+        };
+        while self.photos.len() > PHOTOS_KEPT || bytes(&self.photos) > PHOTO_BYTES_KEPT {
             let Some(at) = self.photos.iter().rposition(|(key, _)| Some(*key) != wanted) else { break };
             if let Some((key, _)) = self.photos.remove(at) {
                 self.session.unload_surface(key.surface());
@@ -360,15 +369,11 @@ impl Studio {
                 analysis.problems[image] = None;
                 analysis.outdate();
             }
-            News::Checked { image, checks } => {
+            News::Checked { image, checks, findings } => {
                 self.findings.retain(|f| f.image != image);
-                let found = delimit::check::findings(&checks).into_iter().filter(|f| f.severity > Severity::Info);
-                self.findings.extend(found.filter_map(|finding| Some(FindingAt { image, region: finding.region?, finding })));
-                self.findings.sort_by(|a, b| {
-                    let key = |f: &FindingAt| (f.finding.severity, f.finding.p90_px / f.finding.tolerance_px);
-                    let ((sa, ra), (sb, rb)) = (key(a), key(b));
-                    sb.cmp(&sa).then(rb.total_cmp(&ra))
-                });
+                let shown = findings.into_iter().filter(|f| f.severity > Severity::Info);
+                self.findings.extend(shown.map(|finding| FindingAt { image, finding }));
+                self.findings.sort_by(|a, b| a.finding.worse_first(&b.finding));
                 analysis.checks[image] = Some(checks);
             }
             News::Predicted { image, prediction, regions } => {
@@ -376,9 +381,9 @@ impl Studio {
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
                 analysis.outdate();
             }
-            News::Compared { image, revision, pixels, regions } => {
+            News::Compared { image, revision, comparison } => {
                 if let Some(facts) = &mut analysis.predictions[image] {
-                    facts.comparison = Some((revision, pixels, regions));
+                    facts.comparison = Some((revision, comparison));
                 }
             }
             News::Engine(name) => analysis.engine = Some(name),

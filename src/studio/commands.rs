@@ -11,8 +11,8 @@ use delimit::workflow::bundling::{GOLDEN_PER_VERDICT, make_bundle};
 use delimit::workflow::evaluation::compile;
 use egui::Context;
 
-use super::app::Studio;
-use super::state::{Source, Tool};
+use super::app::{FindingAt, Studio};
+use super::state::{FindingPlace, Source, Tool};
 use super::work::Written;
 
 impl Studio {
@@ -167,25 +167,21 @@ impl Studio {
     }
 
     /// Shows a finding: its image, and its region in the middle.
-    pub fn go_to_finding(&mut self, image: usize, region: usize) {
-        self.view.selected_finding = Some((image, region));
-        self.go_to(image);
-        if let Some(check) = self.analysis.checks[image].as_ref().and_then(|c| c.iter().find(|c| c.region == region)) {
-            self.canvas.centre_on(check.bounds);
-        }
+    pub fn go_to_finding(&mut self, place: FindingPlace) {
+        self.view.selected_finding = Some(place);
+        self.go_to(place.image);
+        self.canvas.centre_on(place.bounds);
     }
 
     fn go_to_next_finding(&mut self) {
-        let list = self.findings_in_order();
-        if list.is_empty() {
+        let places: Vec<FindingPlace> = self.findings_in_order().into_iter().map(FindingAt::place).collect();
+        if places.is_empty() {
             self.toasts.info("No finding: every boundary that can be measured follows the image");
             return;
         }
-        let at = self.view.selected_finding.and_then(|s| list.iter().position(|f| (f.image, f.region) == s));
-        let next = at.map_or(0, |i| (i + 1) % list.len());
-        let (image, region) = (list[next].image, list[next].region);
+        let at = self.view.selected_finding.and_then(|s| places.iter().position(|p| *p == s));
         self.view.workspace = Workspace::Check;
-        self.go_to_finding(image, region);
+        self.go_to_finding(places[at.map_or(0, |i| (i + 1) % places.len())]);
     }
 
     /// Goes to the image on which label and prediction part most, then down that list.

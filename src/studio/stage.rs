@@ -127,11 +127,11 @@ impl Studio {
             }
             _ => None,
         };
-        if let Some((revision, pixels, _)) = comparison {
+        if let Some((revision, comparison)) = comparison {
             let opacity = 0.85;
             overlays.push(OverlayLayer {
                 key: DIFFERENCE,
-                map: &pixels.map,
+                map: &comparison.pixels.map,
                 revision: *revision,
                 palette: difference,
                 opacity,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use delimit::judge::CellKey;
 use delimit::measure::Feature;
 use delimit::paint::{Brush, BrushShape, Gate};
-use delimit::raster::BACKGROUND;
+use delimit::raster::{BACKGROUND, PixelRect};
 use delimit::session::Pen;
 use delimit::session::command::Workspace;
 
@@ -43,6 +43,15 @@ pub enum FilmOrder {
     Disagreement,
 }
 
+/// Where a finding is; enough to tell it from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindingPlace {
+    pub image: usize,
+    /// None for a finding about the whole image.
+    pub region: Option<usize>,
+    pub bounds: PixelRect,
+}
+
 /// The state of the window.
 #[derive(Debug)]
 pub struct ViewState {
@@ -66,8 +75,8 @@ pub struct ViewState {
     pub hidden_classes: BTreeSet<u8>,
     /// Region of the current image that is marked.
     pub selected_region: Option<usize>,
-    /// Image and region index of the finding being looked at.
-    pub selected_finding: Option<(usize, usize)>,
+    /// The finding being looked at.
+    pub selected_finding: Option<FindingPlace>,
     pub tolerance_px: f64,
     pub shows_only_failed: bool,
     pub source: Source,

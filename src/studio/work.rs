@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use delimit::check::{BoundaryCheck, RegionCheck};
-use delimit::compare::{PixelComparison, RegionComparison, match_regions};
+use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
 use delimit::measure::Region;
 use delimit::predict::Prediction;
@@ -14,7 +13,8 @@ use delimit::raster::pyramid::Pyramid;
 use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::open::read_surface;
 use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
-use delimit::workflow::checking::check_label;
+use delimit::workflow::checking::{check_label, label_findings};
+use delimit::workflow::comparing::{ImageComparison, compare_maps};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::cached_predictions;
 use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
@@ -112,9 +112,9 @@ pub fn thumbnails(project: Arc<Project>, first: usize, waker: Waker) -> Job<Thum
 /// One thing that background work found out.
 pub enum News {
     Measured { image: usize, revision: u64, regions: Vec<Region> },
-    Checked { image: usize, checks: Vec<RegionCheck> },
+    Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<Finding> },
     Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
-    Compared { image: usize, revision: u64, pixels: PixelComparison, regions: RegionComparison },
+    Compared { image: usize, revision: u64, comparison: Box<ImageComparison> },
     Engine(String),
     Problem { image: usize, message: String },
 }
@@ -158,14 +158,21 @@ fn refresh_one(
         compare(cx, image, revision, &label, prediction);
     }
     if let Some(settings) = check {
-        cx.send(News::Checked { image, checks: check_label(snapshot, image, settings)? });
+        cx.send(check_one(snapshot, image, settings)?);
     }
     Ok(())
 }
 
+/// The boundaries of one label, and all that is to be said about it.
+fn check_one(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Result<News, WorkflowError> {
+    let checks = check_label(snapshot, image, settings)?;
+    let findings = label_findings(snapshot, image, &checks, snapshot.disposition(image))?;
+    Ok(News::Checked { image, checks, findings })
+}
+
 fn compare(cx: &JobContext<News>, image: usize, revision: u64, label: &LabelMap, prediction: &LabelMap) {
-    if let Some(pixels) = PixelComparison::of(label, prediction) {
-        cx.send(News::Compared { image, revision, pixels, regions: match_regions(label, prediction) });
+    if let Some(comparison) = compare_maps(label, prediction) {
+        cx.send(News::Compared { image, revision, comparison: Box::new(comparison) });
     }
 }
 
@@ -175,10 +182,7 @@ pub fn check_all(snapshot: Snapshot, settings: BoundaryCheck, waker: Waker) -> J
         let total = snapshot.project().images().len();
         for image in 0..total {
             cx.progress(image, total);
-            let news = match check_label(&snapshot, image, &settings) {
-                Ok(checks) => News::Checked { image, checks },
-                Err(e) => News::Problem { image, message: e.to_string() },
-            };
+            let news = check_one(&snapshot, image, &settings).unwrap_or_else(|e| News::Problem { image, message: e.to_string() });
             if !cx.send(news) {
                 break;
             }

@@ -1,5 +1,7 @@
 //! The real binary on small projects whose verdicts are known beforehand.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly too")]
+
 mod commands;
 mod fixture;
 mod inspection;

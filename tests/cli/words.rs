@@ -41,6 +41,20 @@ fn a_folder_without_a_project_is_named_with_the_way_out() {
 }
 
 #[test]
+fn nothing_to_judge_is_no_ok() {
+    let fixture = Fixture::complete();
+    let empty = fixture.path("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let (bundle, empty) = (fixture.bundle(), empty.display().to_string());
+    delimit(["inspect", &bundle, &empty]).assert_refused(&["no photo to judge", &empty]);
+    let project = fixture.path("bare").display().to_string();
+    assert_eq!(delimit(["new", &project, "--class", "dent"]).code, 0);
+    for command in ["judge", "check", "predict"] {
+        delimit([command, &project]).assert_refused(&["no image to work on", "delimit add"]);
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error_message_and_no_ok() {
     let fixture = Fixture::complete();
     let (reader, writer) = std::io::pipe().unwrap();

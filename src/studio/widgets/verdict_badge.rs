@@ -2,7 +2,7 @@
 
 use egui::{Color32, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::studio::theme::{BODY_SIZE, RADIUS, TALLY_SIZE, Theme, semibold_family};
+use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, RADIUS, TALLY_SIZE, Theme, semibold_family};
 
 /// A verdict as the studio draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,10 +91,10 @@ pub fn paint_mark(painter: &Painter, middle: Pos2, side: f32, mark: Mark, colour
 
 /// A verdict's sign, small and without a ground, with a count after it if there is one.
 pub fn counted_mark(ui: &mut Ui, mark: Mark, count: Option<usize>) -> Response {
-    const SIDE: f32 = 12.0;
+    const SIDE: f32 = 10.0;
     let ink = mark.text_colour(Theme::of(ui));
     let text = count.map_or_else(String::new, |n| n.to_string());
-    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(BODY_SIZE - 1.0), ink);
+    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(CAPTION_SIZE), ink);
     let width = if count.is_some() { SIDE + 3.0 + galley.size().x } else { SIDE };
     let (rect, response) = ui.allocate_exact_size(vec2(width.round(), galley.size().y.max(16.0)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, spoken(mark, count)));

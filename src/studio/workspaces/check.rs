@@ -9,6 +9,7 @@ use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasFrame;
 use crate::studio::canvas::draw::{self, ContourStyle};
 use crate::studio::icons;
+use crate::studio::state::FindingPlace;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::verdict_badge::paint_mark;
 use crate::studio::widgets::{EmptyState, Mark, section, value_row};
@@ -56,27 +57,20 @@ impl Studio {
         ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, count, |ui, rows| {
             let list = self.findings_in_order();
             for at in &list[rows] {
-                let is_here = self.view.selected_finding == Some((at.image, at.region));
-                let title = format!(
-                    "{} · {} #{}",
-                    self.session.project().images()[at.image].id,
-                    self.session.project().class_name(at.finding.class),
-                    at.region + 1
-                );
-                if finding_row_ui(
-                    ui,
-                    &title,
-                    &at.finding.message,
-                    at.finding.severity,
-                    self.class_colour(at.finding.class),
-                    is_here,
-                ) {
-                    chosen = Some((at.image, at.region));
+                let is_here = self.view.selected_finding == Some(at.place());
+                let image = &self.session.project().images()[at.image].id;
+                let title = match at.finding.region {
+                    Some(region) => format!("{image} · {} #{}", self.session.project().class_name(at.finding.class), region + 1),
+                    None => image.clone(),
+                };
+                let colour = self.class_colour(at.finding.class);
+                if finding_row_ui(ui, &title, &at.finding.message, at.finding.severity, colour, is_here) {
+                    chosen = Some(at.place());
                 }
             }
         });
-        if let Some((image, region)) = chosen {
-            self.go_to_finding(image, region);
+        if let Some(place) = chosen {
+            self.go_to_finding(place);
         }
     }
 
@@ -166,7 +160,7 @@ impl Studio {
 
     /// Figures of the region that is looked at.
     fn selected_check_ui(&self, ui: &mut Ui) {
-        let Some((image, region)) = self.view.selected_finding else {
+        let Some(FindingPlace { image, region: Some(region), .. }) = self.view.selected_finding else {
             ui.label(theme::caption(ui, "Choose a finding to see its figures; N goes to the next."));
             return;
         };
@@ -255,7 +249,7 @@ fn boundary_marks(studio: &Studio, frame: &CanvasFrame) {
     let Some(checks) = &studio.analysis.checks[image] else { return };
     let theme = Theme::of_context(frame.painter.ctx());
     for check in checks {
-        let is_here = studio.view.selected_finding == Some((image, check.region));
+        let is_here = studio.view.selected_finding.is_some_and(|s| s.image == image && s.region == Some(check.region));
         contour_marks(frame, check, studio.view.tolerance_px, is_here, theme);
         if is_here {
             let colour = studio.class_colour(check.class);

@@ -1,6 +1,7 @@
 //! Compare: what the model says against the labels.
 
 use delimit::session::Command;
+use delimit::workflow::ClassComparison;
 use egui::{Align, CentralPanel, Color32, Grid, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::studio::app::Studio;
@@ -96,14 +97,14 @@ impl Studio {
                 head(ui, text);
             }
             ui.end_row();
-            for (class, counts) in self.analysis.pooled_counts() {
-                let (found, missed, extra) = self.region_counts(class);
+            for (class, counts) in self.analysis.pooled().classes {
+                let ClassComparison { pixels, found, missed, extra } = counts;
                 ui.horizontal(|ui| {
                     let (chip, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
                     ui.painter().rect_filled(chip, 2, self.class_colour(class));
                     ui.label(self.session.project().class_name(class));
                 });
-                let iou = counts.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+                let iou = pixels.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
                 let cells = [
                     (iou, theme.text),
                     (found.to_string(), theme.text),
@@ -122,29 +123,15 @@ impl Studio {
         ));
     }
 
-    /// Labelled regions of a class that were found and missed, and predicted ones that nobody labelled.
-    fn region_counts(&self, class: u8) -> (usize, usize, usize) {
-        let (mut found, mut missed, mut extra) = (0, 0, 0);
-        for (image, prediction) in self.analysis.predictions.iter().enumerate() {
-            let Some(prediction) = prediction else { continue };
-            let (Some((_, _, matching)), Some(label)) = (&prediction.comparison, &self.analysis.labels[image]) else { continue };
-            for (region, &is_found) in label.regions.iter().zip(&matching.found).filter(|(r, _)| r.class == class) {
-                debug_assert_eq!(region.class, class);
-                if is_found { found += 1 } else { missed += 1 }
-            }
-            extra += prediction.regions.iter().zip(&matching.is_labelled).filter(|(r, known)| r.class == class && !**known).count();
-        }
-        (found, missed, extra)
-    }
-
     fn image_figures_ui(&self, ui: &mut Ui) {
         let image = self.view.image;
         section(ui, &format!("Image {}", self.session.project().images()[image].id), None);
         let theme = Theme::of(ui);
-        let Some((_, pixels, _)) = self.analysis.predictions[image].as_ref().and_then(|p| p.comparison.as_ref()) else {
+        let Some((_, comparison)) = self.analysis.predictions[image].as_ref().and_then(|p| p.comparison.as_ref()) else {
             ui.label(theme::caption(ui, "Not predicted yet."));
             return;
         };
+        let pixels = &comparison.pixels;
         for (name, count, colour) in [
             ("Agreed", pixels.agreed, theme.agreed.to_opaque()),
             ("Missed", pixels.missed, theme.missed),
@@ -174,7 +161,8 @@ impl Studio {
 fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
     let image = studio.view.image;
     let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
-    let (Some((_, _, matching)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
+    let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
+    let matching = &comparison.regions;
     let theme = Theme::of_context(frame.painter.ctx());
     let mark = |bounds, colour: Color32, tag: &str| draw::draw_rect_marker(&frame.painter, &frame.view, bounds, colour, Some(tag));
     for (region, _) in label.regions.iter().zip(&matching.found).filter(|(_, found)| !**found) {

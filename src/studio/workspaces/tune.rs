@@ -135,7 +135,7 @@ impl Studio {
             ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 4.0))).layout(Layout::top_down(Align::LEFT)));
         inside.spacing_mut().item_spacing.y = 2.0;
         inside.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().item_spacing.x = 5.0;
             for (count, mark) in [(tally.ok, Mark::Ok), (tally.review, Mark::Review), (tally.ng, Mark::Ng)] {
                 if count > 0 {
                     counted_mark(ui, mark, Some(count));
