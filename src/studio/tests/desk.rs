@@ -10,7 +10,7 @@ use delimit::session::SurfaceId;
 use delimit::workflow::sample_project::write_sample;
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 use egui_kittest::{Harness, Node};
 use tempfile::TempDir;
 
@@ -77,6 +77,24 @@ impl Desk {
         desk
     }
 
+    /// [`Self::open`] on a sample with its model, which then has run.
+    pub fn open_with_model() -> Self {
+        let mut desk = Self::open_changed(|project| {
+            let mut project = project.clone();
+            let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-model/housing");
+            let to = project.root().join("models/housing");
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            for ending in ["onnx", "ron"] {
+                std::fs::copy(model.with_extension(ending), to.with_extension(ending)).unwrap();
+            }
+            project.part_numbers[0].model = Some("models/housing.onnx".into());
+            project.save().unwrap();
+        });
+        desk.show("Compare");
+        desk.show("Label");
+        desk
+    }
+
     /// A window on a project that somebody else looks after.
     pub fn on(root: &Path) -> Self {
         let root = root.to_owned();
@@ -134,6 +152,12 @@ impl Desk {
         self.settle();
     }
 
+    /// Presses a button with an icon before its words.
+    pub fn click_labelled(&mut self, words: &str) {
+        self.labelled(words).click();
+        self.settle();
+    }
+
     /// Opens a workspace by its tab.
     pub fn show(&mut self, workspace: &str) {
         self.click_as(Role::Tab, workspace);
@@ -170,6 +194,11 @@ impl Desk {
 
     pub fn button<'a>(&'a self, label: &'a str) -> Node<'a> {
         self.h.get_by_role_and_label(Role::Button, label)
+    }
+
+    /// A button with an icon before its words.
+    pub fn labelled<'a>(&'a self, words: &'a str) -> Node<'a> {
+        self.h.get(by().role(Role::Button).label_contains(words))
     }
 
     /// Whether a button is drawn as the one that is on.
