@@ -183,10 +183,11 @@ impl Project {
         &self.parts
     }
 
-    /// Index of the part number of an image.
+    /// Index of the part number of an image; None when there is no such image.
     #[must_use]
     pub fn part_number_of_image(&self, image: usize) -> Option<usize> {
-        self.part_numbers.iter().position(|p| p.name == self.images[image].part_number)
+        let name = &self.images.get(image)?.part_number;
+        self.part_numbers.iter().position(|p| p.name == *name)
     }
 
     #[must_use]

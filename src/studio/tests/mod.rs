@@ -1,1 +1,9 @@
-//! Tests of the window.
+//! Tests of the window as a person uses it: the whole program on a project in a temporary folder, found by the names that assistive
+//! technology reads, moved with pointer and keys. Figures are compared with those of the library on the same folder.
+
+mod desk;
+mod finding;
+mod painting;
+mod shell;
+mod states;
+mod tuning;

@@ -1,0 +1,220 @@
+//! A window at work on a project of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use delimit::project::Project;
+use delimit::raster::{LabelMap, Point};
+use delimit::session::SurfaceId;
+use delimit::workflow::sample_project::write_sample;
+use egui::accesskit::{Role, Toggled};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use tempfile::TempDir;
+
+use crate::studio::{Studio, Window};
+
+/// Parts of the sample that the tests work on, one image each.
+pub const PARTS: u32 = 4;
+
+/// A window on a project. The folder goes when the window is closed.
+pub struct Desk {
+    pub h: Harness<'static, Window>,
+    pub root: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+/// The files of a small sample, rendered once for all tests.
+fn sample() -> &'static [(PathBuf, Vec<u8>)] {
+    static FILES: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        write_sample(folder.path(), PARTS, 7, None, |_| true).unwrap();
+        let mut files = Vec::new();
+        collect(folder.path(), folder.path(), &mut files);
+        files
+    })
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            files.push((path.strip_prefix(root).unwrap().to_owned(), std::fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// The sample in a folder of its own.
+pub fn sample_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in sample() {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+impl Desk {
+    /// A window of 1600 × 1000 on a sample of four parts, at rest, without the first steps.
+    pub fn open() -> Self {
+        Self::open_changed(|_| {})
+    }
+
+    /// [`Self::open`] on a sample that was changed before.
+    pub fn open_changed(change: impl FnOnce(&Project)) -> Self {
+        let folder = sample_folder();
+        change(&Project::load(folder.path()).unwrap());
+        let mut desk = Self::on(folder.path());
+        desk._folder = Some(folder);
+        desk.click("Close the first steps");
+        desk.settle();
+        desk
+    }
+
+    /// A window on a project that somebody else looks after.
+    pub fn on(root: &Path) -> Self {
+        let root = root.to_owned();
+        let project = root.clone();
+        let h = Harness::builder()
+            .with_size([1600.0, 1000.0])
+            .with_step_dt(1.0 / 60.0)
+            .with_accessibility_check(false)
+            .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
+        let mut desk = Self { h, root, _folder: None };
+        desk.settle();
+        desk
+    }
+
+    pub fn studio(&self) -> &Studio {
+        &self.h.state().studio
+    }
+
+    /// Frames until all work in the background is done and was drawn.
+    pub fn settle(&mut self) {
+        let start = Instant::now();
+        let mut calm = 0;
+        while calm < 3 {
+            self.h.step();
+            if self.studio().is_busy() {
+                calm = 0;
+                std::thread::sleep(Duration::from_millis(2));
+            } else {
+                calm += 1;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "the window does not come to rest");
+        }
+    }
+
+    // --- hands ---------------------------------------------------------------------------------------------------------------
+
+    pub fn key(&mut self, key: Key) {
+        self.h.key_press(key);
+        self.settle();
+    }
+
+    /// A key with Ctrl as a keyboard sends it.
+    pub fn ctrl(&mut self, key: Key) {
+        self.h.key_press_modifiers(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, key);
+        self.settle();
+    }
+
+    pub fn click(&mut self, label: &str) {
+        self.h.get_by_label(label).click();
+        self.settle();
+    }
+
+    pub fn click_as(&mut self, role: Role, label: &str) {
+        self.h.get_by_role_and_label(role, label).click();
+        self.settle();
+    }
+
+    /// Opens a workspace by its tab.
+    pub fn show(&mut self, workspace: &str) {
+        self.click_as(Role::Tab, workspace);
+    }
+
+    /// Presses, drags through `points` of the window and lets go.
+    pub fn stroke(&mut self, button: PointerButton, points: &[Pos2]) {
+        let first = points[0];
+        self.h.hover_at(first);
+        self.h.event(press(button, first, true));
+        for &point in points {
+            self.h.hover_at(point);
+        }
+        self.h.event(press(button, points[points.len() - 1], false));
+        self.settle();
+    }
+
+    // --- eyes ----------------------------------------------------------------------------------------------------------------
+
+    /// Whether a text or a named thing is in the window.
+    pub fn has(&self, label: &str) -> bool {
+        self.h.query_all_by_label(label).next().is_some()
+    }
+
+    pub fn has_part(&self, words: &str) -> bool {
+        self.h.query_all_by_label_contains(words).next().is_some()
+    }
+
+    /// Names of the buttons that begin with `start`, as drawn.
+    pub fn buttons(&self, start: &str) -> Vec<String> {
+        let all = self.h.query_all_by_role(Role::Button);
+        all.filter_map(|n| n.accesskit_node().label()).filter(|l| l.starts_with(start)).collect()
+    }
+
+    pub fn button<'a>(&'a self, label: &'a str) -> Node<'a> {
+        self.h.get_by_role_and_label(Role::Button, label)
+    }
+
+    /// Whether a button is drawn as the one that is on.
+    pub fn is_on(&self, label: &str) -> bool {
+        self.button(label).accesskit_node().toggled() == Some(Toggled::True)
+    }
+
+    pub fn is_disabled(&self, label: &str) -> bool {
+        self.button(label).accesskit_node().is_disabled()
+    }
+
+    /// The figure that a slider or a handle says it has.
+    pub fn figure(&self, label: &str) -> f64 {
+        self.h.get_by_role_and_label(Role::Slider, label).accesskit_node().numeric_value().unwrap()
+    }
+
+    // --- the image on the canvas ---------------------------------------------------------------------------------------------
+
+    /// The label of an image as it is in memory now.
+    pub fn label_map(&self, image: usize) -> LabelMap {
+        self.studio().session.surface(SurfaceId::Label(image)).unwrap().map().clone()
+    }
+
+    /// Where in the window an image position is drawn.
+    pub fn on_screen(&self, x: f64, y: f64) -> Pos2 {
+        self.studio().canvas.view().unwrap().screen_from_image(Point::new(x, y))
+    }
+}
+
+pub const fn press(button: PointerButton, pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }
+}
+
+/// Pixels with other values in the two maps.
+pub fn changed(before: &LabelMap, after: &LabelMap) -> Vec<(u32, u32)> {
+    let all = (0..before.height()).flat_map(|y| (0..before.width()).map(move |x| (x, y)));
+    all.filter(|&(x, y)| before.get(x, y) != after.get(x, y)).collect()
+}
+
+/// The middle of a square of background of 2 · `reach` pixels, away from the border of the image.
+pub fn empty_place(map: &LabelMap, reach: u32) -> (u32, u32) {
+    let is_free = |x: u32, y: u32| (y - reach..y + reach).all(|v| (x - reach..x + reach).all(|u| map.get(u, v) == 0));
+    let rows = (reach..map.height() - reach).step_by(8);
+    // From the middle of the image on: nothing lies over the canvas there.
+    let mut places: Vec<(u32, u32)> = rows.flat_map(|y| (reach..map.width() - reach).step_by(8).map(move |x| (x, y))).collect();
+    places.sort_by_key(|&(x, y)| x.abs_diff(map.width() / 2).pow(2) + y.abs_diff(map.height() / 2).pow(2));
+    places.into_iter().find(|&(x, y)| is_free(x, y)).unwrap()
+}
