@@ -22,6 +22,9 @@ use crate::studio::{Studio, Window};
 /// Parts of the sample that the tests work on, one image each.
 pub const PARTS: u32 = 4;
 
+/// Width and height of the window in points.
+const WINDOW: [f32; 2] = [1600.0, 1000.0];
+
 /// A window on a project. The folder goes when the window is closed.
 pub struct Desk {
     pub h: Harness<'static, Window>,
@@ -86,8 +89,8 @@ impl Desk {
     pub fn open_changed(change: impl FnOnce(&Project)) -> Self {
         let folder = sample_folder();
         change(&Project::load(folder.path()).unwrap());
-        let mut desk = Self::on(folder.path());
-        desk._folder = Some(folder);
+        let root = folder.path().to_owned();
+        let mut desk = Self::build(&root, Harness::builder().with_size(WINDOW), Some(folder));
         desk.click("Close the first steps");
         desk.settle();
         desk
@@ -113,25 +116,25 @@ impl Desk {
             model.predict(&project, image, &|| false).unwrap();
         }
         let builder = Harness::builder().with_size([1280.0, 720.0]).with_pixels_per_point(0.75).renderer(renderer);
-        let mut desk = Self::build(folder.path(), builder);
-        desk._folder = Some(folder);
+        let root = folder.path().to_owned();
+        let mut desk = Self::build(&root, builder, Some(folder));
         desk.click("Close the first steps");
         desk
     }
 
     /// A window on a project that somebody else looks after.
     pub fn on(root: &Path) -> Self {
-        Self::build(root, Harness::builder().with_size([1600.0, 1000.0]))
+        Self::build(root, Harness::builder().with_size(WINDOW), None)
     }
 
-    fn build(root: &Path, builder: HarnessBuilder<Window>) -> Self {
+    fn build(root: &Path, builder: HarnessBuilder<Window>, folder: Option<TempDir>) -> Self {
         let root = root.to_owned();
         let project = root.clone();
         let h = builder
             .with_step_dt(1.0 / 60.0)
             .with_accessibility_check(false)
             .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
-        let mut desk = Self { h, root, _folder: None };
+        let mut desk = Self { h, root, _folder: folder };
         desk.settle();
         desk
     }
@@ -161,7 +164,7 @@ impl Desk {
             } else {
                 calm += 1;
             }
-            assert!(start.elapsed() < Duration::from_secs(60), "the window does not come to rest");
+            assert!(start.elapsed() < Duration::from_mins(1), "the window does not come to rest");
         }
     }
 
