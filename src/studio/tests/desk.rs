@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use delimit::predict::EngineChoice;
 use delimit::project::Project;
 use delimit::raster::{LabelMap, Point};
 use delimit::session::SurfaceId;
 use delimit::workflow::sample_project::write_sample;
+use delimit::workflow::{ModelSettings, ProjectModel};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use egui_kittest::{Harness, Node};
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
+use egui_kittest::wgpu::WgpuTestRenderer;
+use egui_kittest::{Harness, HarnessBuilder, Node, SnapshotOptions, SnapshotResult};
 use tempfile::TempDir;
 
 use crate::studio::{Studio, Window};
@@ -60,6 +63,19 @@ pub fn sample_folder() -> TempDir {
     folder
 }
 
+/// Puts the model of the sample into a project.
+fn add_model(project: &Project) {
+    let mut project = project.clone();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-model/housing");
+    let to = project.root().join("models/housing");
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    for ending in ["onnx", "ron"] {
+        std::fs::copy(model.with_extension(ending), to.with_extension(ending)).unwrap();
+    }
+    project.part_numbers[0].model = Some("models/housing.onnx".into());
+    project.save().unwrap();
+}
+
 impl Desk {
     /// A window of 1600 × 1000 on a sample of four parts, at rest, without the first steps.
     pub fn open() -> Self {
@@ -77,18 +93,56 @@ impl Desk {
         desk
     }
 
+    /// [`Self::open`] on a sample with its model, which then has run.
+    pub fn open_with_model() -> Self {
+        let mut desk = Self::open_changed(add_model);
+        desk.show("Compare");
+        desk.show("Label");
+        desk
+    }
+
+    /// A small window on a sample with its model, for pictures of 960 × 540 pixels. The model has run before, in the engine that is
+    /// compiled in: what is on the pictures does not hang on what else a machine has.
+    pub fn open_to_be_drawn(renderer: WgpuTestRenderer) -> Self {
+        let folder = sample_folder();
+        add_model(&Project::load(folder.path()).unwrap());
+        let project = Project::load(folder.path()).unwrap();
+        let settings = ModelSettings { engine: EngineChoice::Rten, ..ModelSettings::default() };
+        let mut model = ProjectModel::open(&project, 0, &settings).unwrap();
+        for image in 0..project.images().len() {
+            model.predict(&project, image, &|| false).unwrap();
+        }
+        let builder = Harness::builder().with_size([1280.0, 720.0]).with_pixels_per_point(0.75).renderer(renderer);
+        let mut desk = Self::build(folder.path(), builder);
+        desk._folder = Some(folder);
+        desk.click("Close the first steps");
+        desk
+    }
+
     /// A window on a project that somebody else looks after.
     pub fn on(root: &Path) -> Self {
+        Self::build(root, Harness::builder().with_size([1600.0, 1000.0]))
+    }
+
+    fn build(root: &Path, builder: HarnessBuilder<Window>) -> Self {
         let root = root.to_owned();
         let project = root.clone();
-        let h = Harness::builder()
-            .with_size([1600.0, 1000.0])
+        let h = builder
             .with_step_dt(1.0 / 60.0)
             .with_accessibility_check(false)
             .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
         let mut desk = Self { h, root, _folder: None };
         desk.settle();
         desk
+    }
+
+    /// Compares a picture of the window at rest, without a pointer, with the one that is kept.
+    pub fn picture(&mut self, name: &str, options: &SnapshotOptions) -> SnapshotResult {
+        self.h.remove_cursor();
+        self.settle();
+        // What floats in and the tiles that come a few per frame.
+        self.h.run_steps(30);
+        self.h.try_snapshot_options(name, options)
     }
 
     pub fn studio(&self) -> &Studio {
@@ -134,6 +188,12 @@ impl Desk {
         self.settle();
     }
 
+    /// Presses a button with an icon before its words.
+    pub fn click_labelled(&mut self, words: &str) {
+        self.labelled(words).click();
+        self.settle();
+    }
+
     /// Opens a workspace by its tab.
     pub fn show(&mut self, workspace: &str) {
         self.click_as(Role::Tab, workspace);
@@ -170,6 +230,11 @@ impl Desk {
 
     pub fn button<'a>(&'a self, label: &'a str) -> Node<'a> {
         self.h.get_by_role_and_label(Role::Button, label)
+    }
+
+    /// A button with an icon before its words.
+    pub fn labelled<'a>(&'a self, words: &'a str) -> Node<'a> {
+        self.h.get(by().role(Role::Button).label_contains(words))
     }
 
     /// Whether a button is drawn as the one that is on.

@@ -1,0 +1,61 @@
+//! The model's figures in the window against those of the library.
+
+use delimit::session::Session;
+use delimit::workflow::comparing::{PooledComparison, compare_image};
+use delimit::workflow::judging::{evaluate, images_of, measure_predictions};
+use delimit::workflow::{ModelSettings, ProjectModel};
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::desk::{Desk, PARTS};
+
+/// All texts of the window, top to bottom and left to right.
+fn texts(desk: &Desk) -> Vec<String> {
+    let labels = desk.h.query_all_by_role(Role::Label);
+    labels.filter_map(|n| n.accesskit_node().value()).collect()
+}
+
+#[test]
+fn the_model_is_compared_and_judged_as_the_library_does() {
+    let mut desk = Desk::open_with_model();
+    let session = Session::open_read_only(&desk.root).unwrap();
+    let (snapshot, project) = (session.snapshot(), session.project());
+    let mut model = ProjectModel::open(project, 0, &ModelSettings::default()).unwrap();
+    let mut pooled = PooledComparison::default();
+    let mut disagreement = Vec::new();
+    let measured = measure_predictions(&snapshot, &mut model, &images_of(&snapshot, 0), &|| false, &mut |image, prediction| {
+        let comparison = compare_image(&snapshot, image, &prediction.unwrap().class).unwrap();
+        disagreement.push((comparison.pixels.disagreement(), image));
+        pooled.add(&comparison);
+    })
+    .unwrap();
+    let ruleset = session.ruleset(0).saved();
+    let expected = evaluate(&snapshot, 0, ruleset, &session.dispositions(), &measured).unwrap();
+
+    desk.show("Compare");
+    let shown = texts(&desk);
+    assert!(desk.has(&format!("{PARTS} of {PARTS}")), "all images are predicted");
+    assert!(!pooled.classes.is_empty());
+    for (class, c) in &pooled.classes {
+        let iou = c.pixels.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+        let row = [project.class_name(*class), iou, c.found.to_string(), c.missed.to_string(), c.extra.to_string()];
+        assert!(shown.windows(5).any(|w| w == row), "{row:?} is not a row of {shown:?}");
+    }
+
+    desk.show("Tune");
+    let tally = expected.tally();
+    for (count, word, caption) in [(tally.ok, "OK", "OK"), (tally.ng, "NG", "NG"), (tally.review, "review", "review")] {
+        assert!(desk.has(&format!("{count} {word}, {caption}")), "{count} {word}");
+    }
+    for rate in [expected.score().escapes(), expected.score().overkill()] {
+        let share = rate.share().map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0));
+        assert!(desk.has(&format!("{} of {}   {share}", rate.count, rate.of)));
+    }
+
+    // M goes to the image on which they part most.
+    disagreement.sort_by_key(|&(pixels, image)| (std::cmp::Reverse(pixels), image));
+    desk.key(Key::M);
+    assert_eq!(desk.studio().view.image, disagreement[0].1);
+    assert!(desk.has(&format!("Canvas, {}", project.images()[disagreement[0].1].id)));
+}
