@@ -26,7 +26,7 @@ pub const PARTS: u32 = 4;
 pub struct Desk {
     pub h: Harness<'static, Window>,
     pub root: PathBuf,
-    _folder: Option<TempDir>,
+    folder_kept: Option<TempDir>,
 }
 
 /// The files of a small sample, rendered once for all tests.
@@ -87,7 +87,7 @@ impl Desk {
         let folder = sample_folder();
         change(&Project::load(folder.path()).unwrap());
         let mut desk = Self::on(folder.path());
-        desk._folder = Some(folder);
+        desk.folder_kept = Some(folder);
         desk.click("Close the first steps");
         desk.settle();
         desk
@@ -114,7 +114,7 @@ impl Desk {
         }
         let builder = Harness::builder().with_size([1280.0, 720.0]).with_pixels_per_point(0.75).renderer(renderer);
         let mut desk = Self::build(folder.path(), builder);
-        desk._folder = Some(folder);
+        desk.folder_kept = Some(folder);
         desk.click("Close the first steps");
         desk
     }
@@ -131,7 +131,7 @@ impl Desk {
             .with_step_dt(1.0 / 60.0)
             .with_accessibility_check(false)
             .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
-        let mut desk = Self { h, root, _folder: None };
+        let mut desk = Self { h, root, folder_kept: None };
         desk.settle();
         desk
     }
@@ -161,7 +161,7 @@ impl Desk {
             } else {
                 calm += 1;
             }
-            assert!(start.elapsed() < Duration::from_secs(60), "the window does not come to rest");
+            assert!(start.elapsed() < Duration::from_mins(1), "the window does not come to rest");
         }
     }
 
