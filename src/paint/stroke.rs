@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::edit::{Edit, TileChange};
 use super::gate::Gate;
 use crate::raster::label_map::{LabelMap, Tile};
+use crate::raster::runs::is_all;
 use crate::raster::{PixelRect, TILE_SIDE};
 
 /// Begin, write spans, then [`commit`](Self::commit) or [`abort`](Self::abort).
@@ -48,11 +49,7 @@ impl Stroke {
         if gate.is_open() {
             pixels.fill(value);
         } else {
-            for pixel in pixels {
-                if gate.allows(*pixel) {
-                    *pixel = value;
-                }
-            }
+            write_gated(pixels, value, gate);
         }
         self.dirty = self.dirty.union(PixelRect::new(x0, y, x1, y + 1));
     }
@@ -90,12 +87,27 @@ impl Stroke {
     }
 }
 
+/// Writes `value` where the gate allows. Most stretches hold one value and are settled at once.
+fn write_gated(pixels: &mut [u8], value: u8, gate: &Gate) {
+    for block in pixels.chunks_mut(64) {
+        let first = block[0];
+        if is_all(block, first) {
+            if gate.allows(first) {
+                block.fill(value);
+            }
+            continue;
+        }
+        for pixel in block {
+            // Both ways are a store: no branch for the processor to guess.
+            *pixel = if gate.allows(*pixel) { value } else { *pixel };
+        }
+    }
+}
+
 fn differs(rect: PixelRect, a: &Tile, b: &Tile) -> bool {
     match (a, b) {
         (Tile::Uniform(a), Tile::Uniform(b)) => a != b,
-        (Tile::Uniform(v), Tile::Pixels(p)) | (Tile::Pixels(p), Tile::Uniform(v)) => {
-            rows(rect, &p[..]).any(|row| row.iter().any(|q| q != v))
-        }
+        (Tile::Uniform(v), Tile::Pixels(p)) | (Tile::Pixels(p), Tile::Uniform(v)) => rows(rect, &p[..]).any(|row| !is_all(row, *v)),
         (Tile::Pixels(a), Tile::Pixels(b)) => rows(rect, &a[..]).zip(rows(rect, &b[..])).any(|(a, b)| a != b),
     }
 }
