@@ -35,6 +35,25 @@ impl Stroke {
         }
     }
 
+    /// Writes `value` into all of tile `index` wherever the gate allows: a tile that becomes one value takes no memory.
+    pub fn write_tile(&mut self, map: &mut LabelMap, index: usize, value: u8, gate: &Gate) {
+        let rect = map.tile_rect(index);
+        match *map.tile(index) {
+            Tile::Uniform(old) if old == value || !gate.allows(old) => {}
+            Tile::Pixels(_) if !gate.is_open() => {
+                for y in rect.y0..rect.y1 {
+                    self.write_in_tile(map, y, rect.x0, rect.x1, value, gate);
+                }
+            }
+            _ => {
+                let old = map.replace_tile(index, Tile::Uniform(value));
+                // A tile met before is remembered as it was at the start.
+                self.before.entry(index).or_insert(old);
+                self.dirty = self.dirty.union(rect);
+            }
+        }
+    }
+
     fn write_in_tile(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
         let index = map.tile_index(x0, y);
         if let Tile::Uniform(old) = *map.tile(index)
