@@ -1,6 +1,6 @@
 //! Model cards as people write them, the decision against brute force, and predictions that come back from disk.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Real models of other hands against figures that another program computed. Needs the shared data; ONNX Runtime where it is found.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
 
 #[path = "predict_models/jpeg.rs"]
 mod jpeg;

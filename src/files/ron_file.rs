@@ -51,7 +51,7 @@ pub fn parse<T: DeserializeOwned>(text: &str, path: &Path, known: u32) -> Result
     })
 }
 
-/// The text of a value as [`write`] would write it.
+/// The text of a value as [`write()`] would write it.
 pub fn to_text<T: Serialize>(value: &T, path: &Path) -> Result<String, RonError> {
     let pretty = ron::ser::PrettyConfig::new().indentor("    ").struct_names(false).compact_arrays(false).depth_limit(6);
     let mut text =

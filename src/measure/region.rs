@@ -1,10 +1,12 @@
 //! Regions: one connected defect each, measured.
 
+use rayon::prelude::*;
+
 use super::calibration::Calibration;
 use super::feature::Feature;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
-use crate::raster::label_map::LabelMap;
+use crate::raster::label_map::{LabelMap, TileRow};
 use crate::raster::plane::Plane;
 use crate::raster::runs::{self, Run};
 use crate::raster::{BACKGROUND, IGNORE, hull};
@@ -74,36 +76,46 @@ pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<
         all = without_zones(&all, zones, with.ignored_zones);
     }
     let components = Components::of_runs(&all);
-    components.iter().map(|runs| measure(runs, map, with)).collect()
+    if components.len() < PARALLEL_FROM {
+        return components.iter().map(|runs| measure(runs, map, with)).collect();
+    }
+    let one = |index| measure(components.runs(index), map, with);
+    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map(one).collect()
 }
+
+/// From this number of regions on they are measured on all threads: below it, waking threads costs more than it saves.
+const PARALLEL_FROM: usize = 4096;
 
 /// Measures one component of `map`; `runs` sorted from top to bottom and left to right, not empty.
 #[must_use]
 pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
-    let mut bounds = PixelRect::EMPTY;
+    let (mut x0, mut x1) = (u32::MAX, 0);
     let mut pixels = 0_u64;
-    let (mut sum_x, mut sum_y) = (0.0_f64, 0.0_f64);
-    let mut is_clipped = false;
+    // Twice the sums of the pixel centres, in whole numbers: those of a run are n · (x0 + x1) and n · (2y + 1).
+    let (mut sum_2x, mut sum_2y) = (0_u64, 0_u64);
     for r in runs {
         let n = u64::from(r.len());
         pixels += n;
-        // Sum of the centres x0 + ½ … x1 − ½ is n · (x0 + x1) / 2.
-        sum_x += n as f64 * f64::from(r.x0 + r.x1) / 2.0;
-        sum_y += n as f64 * (f64::from(r.y) + 0.5);
-        bounds = bounds.union(PixelRect::new(r.x0, r.y, r.x1, r.y + 1));
-        is_clipped |= with.zones.is_some_and(|zones| touches_ignored(r, zones, with.ignored_zones));
+        sum_2x += n * (u64::from(r.x0) + u64::from(r.x1));
+        sum_2y += n * (2 * u64::from(r.y) + 1);
+        (x0, x1) = (x0.min(r.x0), x1.max(r.x1));
     }
+    let bounds = PixelRect::new(x0, runs[0].y, x1, runs[runs.len() - 1].y + 1);
+    let mut is_clipped = match with.zones {
+        Some(zones) if !with.ignored_zones.is_empty() => runs.iter().any(|r| touches_ignored(r, zones, with.ignored_zones)),
+        _ => false,
+    };
     is_clipped |= bounds.x0 == 0 || bounds.y0 == 0 || bounds.x1 == map.width() || bounds.y1 == map.height();
 
     let mut features = [f32::NAN; Feature::COUNT];
     let mut set = |f: Feature, v: f64| features[f.index()] = v as f32;
     set(Feature::AreaPx, pixels as f64);
     let scale = with.calibration.map_or((1.0, 1.0), |c| (c.x_mm_per_px, c.y_mm_per_px));
-    if let Some(rect) = hull::min_area_rect(&hull::of_runs(runs, scale)) {
-        set(Feature::Aspect, rect.length / rect.width);
+    if let Some((length, width)) = smallest_rectangle(runs, pixels, bounds, scale) {
+        set(Feature::Aspect, length / width);
         if with.calibration.is_some() {
-            set(Feature::Length, rect.length);
-            set(Feature::Width, rect.width);
+            set(Feature::Length, length);
+            set(Feature::Width, width);
         }
     }
     if let Some(c) = with.calibration {
@@ -127,7 +139,7 @@ pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
         class: runs[0].value,
         pixels,
         bounds,
-        centroid: Point::new(sum_x / pixels as f64, sum_y / pixels as f64),
+        centroid: Point::new(sum_2x as f64 / (2 * pixels) as f64, sum_2y as f64 / (2 * pixels) as f64),
         anchor: (runs[0].x0, runs[0].y),
         is_clipped,
         zones: zone_shares(runs, pixels, with.zones),
@@ -135,26 +147,46 @@ pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
     }
 }
 
+/// Length and width of the smallest rectangle around the pixel corners.
+fn smallest_rectangle(runs: &[Run], pixels: u64, bounds: PixelRect, scale: (f64, f64)) -> Option<(f64, f64)> {
+    if pixels == bounds.area() {
+        // The region fills its bounding box, so that box is its hull. Many small regions are of this kind.
+        let a = f64::from(bounds.x1) * scale.0 - f64::from(bounds.x0) * scale.0;
+        let b = f64::from(bounds.y1) * scale.1 - f64::from(bounds.y0) * scale.1;
+        return Some(if a >= b { (a, b) } else { (b, a) });
+    }
+    hull::min_area_rect(&hull::of_runs(runs, scale)).map(|rect| (rect.length, rect.width))
+}
+
 fn zone_shares(runs: &[Run], pixels: u64, zones: Option<&LabelMap>) -> Vec<ZoneShare> {
     let Some(zones) = zones else { return vec![ZoneShare { zone: 0, pixels }] };
-    let mut counts = [0_u64; 256];
+    // A region touches few zones: a short list is faster than a count for each of 256.
+    let mut shares: Vec<ZoneShare> = Vec::with_capacity(1);
     for r in runs {
-        for_each_zone_span(r, zones, |x0, x1, zone| counts[zone as usize] += u64::from(x1 - x0));
+        for_each_zone_span(r, zones, |x0, x1, zone| {
+            let n = u64::from(x1 - x0);
+            match shares.iter_mut().find(|s| s.zone == zone) {
+                Some(share) => share.pixels += n,
+                None => shares.push(ZoneShare { zone, pixels: n }),
+            }
+        });
     }
-    (0_u8..=255).filter(|&z| counts[z as usize] > 0).map(|zone| ZoneShare { zone, pixels: counts[zone as usize] }).collect()
+    shares.sort_unstable_by_key(|s| s.zone);
+    shares
 }
 
 /// Calls `f(x0, x1, zone)` for each stretch of a run in one zone; pixels outside the zone map are in zone 0.
 fn for_each_zone_span(run: &Run, zones: &LabelMap, mut f: impl FnMut(u32, u32, u8)) {
-    use crate::raster::label_map::TileRow;
     let inside = if run.y < zones.height() { run.x1.min(zones.width()).max(run.x0) } else { run.x0 };
     zones.for_each_span_in_row(run.y, run.x0, inside, |x0, x1, span| match span {
         TileRow::Uniform(zone) => f(x0, x1, zone),
         TileRow::Pixels(values) => {
-            let mut start = 0;
-            for chunk in values.chunk_by(|a, b| a == b) {
-                f(x0 + start, x0 + start + chunk.len() as u32, chunk[0]);
-                start += chunk.len() as u32;
+            let mut rest = values;
+            while let Some((&zone, others)) = rest.split_first() {
+                let n = 1 + runs::same_prefix(others, zone);
+                let start = x1 - rest.len() as u32;
+                f(start, start + n as u32, zone);
+                rest = &rest[n..];
             }
         }
     });
@@ -187,11 +219,20 @@ fn without_zones(runs: &[Run], zones: &LabelMap, ignored: &[u8]) -> Vec<Run> {
 
 /// A pixel beside, above or below the run lies in an ignored zone.
 fn touches_ignored(run: &Run, zones: &LabelMap, ignored: &[u8]) -> bool {
-    if ignored.is_empty() {
-        return false;
-    }
-    let is_ignored = |x: u32, y: u32| ignored.contains(&zones.get(x, y));
-    (run.x0 > 0 && is_ignored(run.x0 - 1, run.y))
-        || is_ignored(run.x1, run.y)
-        || (run.x0..run.x1).any(|x| (run.y > 0 && is_ignored(x, run.y - 1)) || is_ignored(x, run.y + 1))
+    let is_beside = |y: u32, x0: u32, x1: u32| {
+        let mut is_found = false;
+        zones.for_each_span_in_row(y, x0, x1, |_, _, span| {
+            is_found = is_found
+                || match span {
+                    TileRow::Uniform(zone) => ignored.contains(&zone),
+                    TileRow::Pixels(values) => ignored.iter().any(|zone| values.contains(zone)),
+                };
+        });
+        // Outside the zone map there is zone 0.
+        is_found || ((y >= zones.height() || x1 > zones.width()) && ignored.contains(&BACKGROUND))
+    };
+    (run.x0 > 0 && is_beside(run.y, run.x0 - 1, run.x0))
+        || is_beside(run.y, run.x1, run.x1 + 1)
+        || (run.y > 0 && is_beside(run.y - 1, run.x0, run.x1))
+        || is_beside(run.y + 1, run.x0, run.x1)
 }

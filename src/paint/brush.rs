@@ -1,10 +1,12 @@
 //! Brush and eraser: which pixels a pointer path covers.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
 use super::stroke::Stroke;
-use crate::raster::{LabelMap, Point};
+use crate::raster::{LabelMap, Point, TILE_SIDE};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,7 +36,28 @@ impl Brush {
 
     /// Writes the tip moved straight from `a` to `b` (the same point for a dab), both ends included.
     pub fn segment(self, stroke: &mut Stroke, map: &mut LabelMap, a: Point, b: Point, value: u8, gate: &Gate) {
-        self.for_each_span(a, b, map.width(), map.height(), |y, x0, x1| stroke.write_span(map, y, x0, x1, value, gate));
+        let (width, height) = (map.width(), map.height());
+        if self.diameter_px < f64::from(2 * TILE_SIDE) {
+            self.for_each_span(a, b, width, height, |y, x0, x1| stroke.write_span(map, y, x0, x1, value, gate));
+            return;
+        }
+        // A tip this wide covers whole tiles: those are written at once, what lies left and right of them row by row.
+        let mut spans = Vec::new();
+        self.for_each_span(a, b, width, height, |y, x0, x1| spans.push((y, x0, x1)));
+        for band in spans.chunk_by(|(y, ..), (next, ..)| y / TILE_SIDE == next / TILE_SIDE) {
+            let covered = whole_tiles(band, width, height);
+            for x in covered.clone().step_by(TILE_SIDE as usize) {
+                stroke.write_tile(map, map.tile_index(x, band[0].0), value, gate);
+            }
+            for &(y, x0, x1) in band {
+                if covered.is_empty() {
+                    stroke.write_span(map, y, x0, x1, value, gate);
+                } else {
+                    stroke.write_span(map, y, x0, covered.start, value, gate);
+                    stroke.write_span(map, y, covered.end, x1, value, gate);
+                }
+            }
+        }
     }
 
     /// Calls `f(y, x0, x1)` for each row of pixels that the segment covers inside a raster of `width` × `height`; a row may come twice.
@@ -105,6 +128,20 @@ impl Brush {
         }
         range
     }
+}
+
+/// The columns of the tiles that are covered from top to bottom; `band` holds one span for each row, all in one row of tiles.
+fn whole_tiles(band: &[(u32, u32, u32)], width: u32, height: u32) -> Range<u32> {
+    let top = band[0].0 / TILE_SIDE * TILE_SIDE;
+    let rows = (top + TILE_SIDE).min(height) - top;
+    if band.len() != rows as usize {
+        return 0..0;
+    }
+    // The columns that every row covers.
+    let (x0, x1) = band.iter().fold((0, width), |(x0, x1), span| (x0.max(span.1), x1.min(span.2)));
+    // The last tile of a row may be narrower.
+    let end = if x1 == width { width } else { x1 / TILE_SIDE * TILE_SIDE };
+    x0.next_multiple_of(TILE_SIDE)..end
 }
 
 /// Every pixel that the segment passes through (a 4-connected or diagonal chain without gaps).

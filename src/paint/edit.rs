@@ -1,6 +1,6 @@
 //! A finished edit as a value: which tiles it replaced by which.
 
-use crate::raster::label_map::{LabelMap, Tile};
+use crate::raster::label_map::{LabelMap, Tile, TileRow};
 use crate::raster::runs::{self, Run};
 use crate::raster::{PixelRect, TILE_SIDE};
 
@@ -74,25 +74,47 @@ pub enum Side {
     After,
 }
 
+/// Appends the pixels of row `y` inside `rect`, which lies in one tile, that differ.
 fn push_changed(out: &mut Vec<Run>, y: u32, rect: PixelRect, old: &Tile, new: &Tile) {
-    let (old_row, new_row) = (old.row(y % TILE_SIDE), new.row(y % TILE_SIDE));
-    let value = |row: &crate::raster::label_map::TileRow<'_>, x: u32| match row {
-        crate::raster::label_map::TileRow::Uniform(v) => *v,
-        crate::raster::label_map::TileRow::Pixels(p) => p[(x % TILE_SIDE) as usize],
-    };
-    let mut x = rect.x0;
-    while x < rect.x1 {
-        let v = value(&new_row, x);
-        if value(&old_row, x) == v {
-            x += 1;
-            continue;
-        }
-        let start = x;
-        while x < rect.x1 && value(&new_row, x) == v && value(&old_row, x) != v {
-            x += 1;
-        }
-        out.push(Run { y, x0: start, x1: x, value: v });
+    let (mut old_spread, mut new_spread) = ([0; TILE_SIDE as usize], [0; TILE_SIDE as usize]);
+    let (old, new) = (values(old.row(y % TILE_SIDE), &mut old_spread), values(new.row(y % TILE_SIDE), &mut new_spread));
+    let first = rect.x0 % TILE_SIDE;
+    let columns = first as usize..(first + rect.width()) as usize;
+    let (old, new) = (&old[columns.clone()], &new[columns]);
+    let mut x = 0;
+    while x < new.len() {
+        x += equal_prefix(&old[x..], &new[x..]);
+        let Some(&value) = new.get(x) else { return };
+        let len = runs::same_prefix(&new[x..], value);
+        let len = prefix_without(&old[x..x + len], value);
+        out.push(Run { y, x0: rect.x0 + x as u32, x1: rect.x0 + (x + len) as u32, value });
+        x += len;
     }
+}
+
+/// The values of a row of a tile; a uniform one is spread out in `spread`.
+fn values<'a>(row: TileRow<'a>, spread: &'a mut [u8; TILE_SIDE as usize]) -> &'a [u8] {
+    match row {
+        TileRow::Pixels(values) => values,
+        TileRow::Uniform(value) => {
+            spread.fill(value);
+            spread
+        }
+    }
+}
+
+/// How many leading bytes are the same in both; 32 at a time.
+fn equal_prefix(a: &[u8], b: &[u8]) -> usize {
+    let (blocks, others) = (a.as_chunks::<32>().0, b.as_chunks::<32>().0);
+    let from = 32 * blocks.iter().zip(others).take_while(|(a, b)| a == b).count();
+    from + a[from..].iter().zip(&b[from..]).take_while(|(a, b)| a == b).count()
+}
+
+/// How many leading bytes are not `value`; 32 at a time.
+fn prefix_without(bytes: &[u8], value: u8) -> usize {
+    let has_none = |block: &&[u8; 32]| !block.iter().fold(false, |found, &b| found | (b == value));
+    let from = 32 * bytes.as_chunks::<32>().0.iter().take_while(has_none).count();
+    from + bytes[from..].iter().take_while(|&&b| b != value).count()
 }
 
 /// Writes runs (of any value, background too) into a map: how a journal is replayed. Runs outside the map are cut.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::edit::{Edit, TileChange};
 use super::gate::Gate;
 use crate::raster::label_map::{LabelMap, Tile};
+use crate::raster::runs::is_all;
 use crate::raster::{PixelRect, TILE_SIDE};
 
 /// Begin, write spans, then [`commit`](Self::commit) or [`abort`](Self::abort).
@@ -34,6 +35,25 @@ impl Stroke {
         }
     }
 
+    /// Writes `value` into all of tile `index` wherever the gate allows: a tile that becomes one value takes no memory.
+    pub fn write_tile(&mut self, map: &mut LabelMap, index: usize, value: u8, gate: &Gate) {
+        let rect = map.tile_rect(index);
+        match *map.tile(index) {
+            Tile::Uniform(old) if old == value || !gate.allows(old) => {}
+            Tile::Pixels(_) if !gate.is_open() => {
+                for y in rect.y0..rect.y1 {
+                    self.write_in_tile(map, y, rect.x0, rect.x1, value, gate);
+                }
+            }
+            _ => {
+                let old = map.replace_tile(index, Tile::Uniform(value));
+                // A tile met before is remembered as it was at the start.
+                self.before.entry(index).or_insert(old);
+                self.dirty = self.dirty.union(rect);
+            }
+        }
+    }
+
     fn write_in_tile(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
         let index = map.tile_index(x0, y);
         if let Tile::Uniform(old) = *map.tile(index)
@@ -48,11 +68,7 @@ impl Stroke {
         if gate.is_open() {
             pixels.fill(value);
         } else {
-            for pixel in pixels {
-                if gate.allows(*pixel) {
-                    *pixel = value;
-                }
-            }
+            write_gated(pixels, value, gate);
         }
         self.dirty = self.dirty.union(PixelRect::new(x0, y, x1, y + 1));
     }
@@ -90,12 +106,27 @@ impl Stroke {
     }
 }
 
+/// Writes `value` where the gate allows. Most stretches hold one value and are settled at once.
+fn write_gated(pixels: &mut [u8], value: u8, gate: &Gate) {
+    for block in pixels.chunks_mut(64) {
+        let first = block[0];
+        if is_all(block, first) {
+            if gate.allows(first) {
+                block.fill(value);
+            }
+            continue;
+        }
+        for pixel in block {
+            // Both ways are a store: no branch for the processor to guess.
+            *pixel = if gate.allows(*pixel) { value } else { *pixel };
+        }
+    }
+}
+
 fn differs(rect: PixelRect, a: &Tile, b: &Tile) -> bool {
     match (a, b) {
         (Tile::Uniform(a), Tile::Uniform(b)) => a != b,
-        (Tile::Uniform(v), Tile::Pixels(p)) | (Tile::Pixels(p), Tile::Uniform(v)) => {
-            rows(rect, &p[..]).any(|row| row.iter().any(|q| q != v))
-        }
+        (Tile::Uniform(v), Tile::Pixels(p)) | (Tile::Pixels(p), Tile::Uniform(v)) => rows(rect, &p[..]).any(|row| !is_all(row, *v)),
         (Tile::Pixels(a), Tile::Pixels(b)) => rows(rect, &a[..]).zip(rows(rect, &b[..])).any(|(a, b)| a != b),
     }
 }

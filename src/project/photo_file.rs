@@ -1,11 +1,11 @@
 //! Photos from disk, in their own bit depth and the right way up.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor};
+use std::io::{BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::error::ProjectError;
 use crate::raster::{Photo, Plane};
@@ -33,7 +33,29 @@ pub fn read_bytes(bytes: &[u8], path: &Path) -> Result<Photo, ProjectError> {
     decode(ImageReader::new(Cursor::new(bytes)), path)
 }
 
-fn decode<R: std::io::BufRead + std::io::Seek>(reader: ImageReader<R>, path: &Path) -> Result<Photo, ProjectError> {
+fn decode<R: BufRead + Seek>(reader: ImageReader<R>, path: &Path) -> Result<Photo, ProjectError> {
+    let image = with_decoder(reader, path, |mut decoder| {
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(format!("it would take {} MB of memory", decoder.total_bytes() >> 20));
+        }
+        let mut image = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
+        image.apply_orientation(orientation);
+        Ok(image)
+    })?;
+    if image.width() == 0 || image.height() == 0 {
+        return Err(ProjectError::Decode { path: path.into(), message: "it has no pixels".into() });
+    }
+    Ok(to_photo(image))
+}
+
+/// Finds the decoder by content, or by the ending of `path` where the content does not tell, and hands it to `work`. A decoder that
+/// panics on a broken file gives an error like any other.
+fn with_decoder<R: BufRead + Seek, T>(
+    reader: ImageReader<R>,
+    path: &Path,
+    work: impl FnOnce(Box<dyn ImageDecoder + '_>) -> Result<T, String>,
+) -> Result<T, ProjectError> {
     let failed = |message: String| ProjectError::Decode { path: path.into(), message };
     let mut reader = reader.with_guessed_format().map_err(|e| failed(e.to_string()))?;
     if reader.format().is_none()
@@ -44,25 +66,14 @@ fn decode<R: std::io::BufRead + std::io::Seek>(reader: ImageReader<R>, path: &Pa
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    // A decoder that panics on a broken file must not take the program down.
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || -> Result<DynamicImage, String> {
-        let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        if decoder.total_bytes() > MAX_BYTES {
-            return Err(format!("it would take {} MB of memory", decoder.total_bytes() >> 20));
-        }
-        let mut image = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
-        image.apply_orientation(orientation);
-        Ok(image)
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let decoder = reader.into_decoder().map_err(|e| e.to_string())?;
+        work(Box::new(decoder))
     }));
-    let image = match result {
-        Ok(image) => image.map_err(failed)?,
-        Err(_) => return Err(failed("its decoder gave up on it; the file is damaged".into())),
-    };
-    if image.width() == 0 || image.height() == 0 {
-        return Err(failed("it has no pixels".into()));
+    match result {
+        Ok(outcome) => outcome.map_err(failed),
+        Err(_) => Err(failed("its decoder gave up on it; the file is damaged".into())),
     }
-    Ok(to_photo(image))
 }
 
 fn to_photo(image: DynamicImage) -> Photo {
@@ -85,14 +96,13 @@ fn to_photo(image: DynamicImage) -> Photo {
 
 /// Width and height of an image file as [`read`] would give them, without decoding the pixels.
 pub fn size(path: &Path) -> Result<(u32, u32), ProjectError> {
-    let failed = |message: String| ProjectError::Decode { path: path.into(), message };
     let file = File::open(path).map_err(|source| ProjectError::Io { path: path.into(), source })?;
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format().map_err(|e| failed(e.to_string()))?;
-    let mut decoder = reader.into_decoder().map_err(|e| failed(e.to_string()))?;
-    let (w, h) = decoder.dimensions();
-    let is_turned = matches!(
-        decoder.orientation(),
-        Ok(Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
-    );
-    Ok(if is_turned { (h, w) } else { (w, h) })
+    with_decoder(ImageReader::new(BufReader::new(file)), path, |mut decoder| {
+        let (w, h) = decoder.dimensions();
+        let is_turned = matches!(
+            decoder.orientation(),
+            Ok(Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+        );
+        Ok(if is_turned { (h, w) } else { (w, h) })
+    })
 }

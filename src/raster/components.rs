@@ -42,58 +42,68 @@ impl Components {
             let mut above = above_start;
             while i < all.len() && all[i].y == y {
                 let run = all[i];
-                parent.push(i as u32);
                 while above < above_end && all[above].x1 < run.x0 {
                     above += 1;
                 }
+                // Joins the sets of all touching runs above; the smallest index is the root.
+                let mut root = i as u32;
                 let mut k = above;
                 while k < above_end && all[k].x0 <= run.x1 {
                     if all[k].value == run.value {
-                        unite(&mut parent, k as u32, i as u32);
+                        let other = find(&mut parent, k as u32);
+                        if root == i as u32 {
+                            root = other;
+                        } else if other < root {
+                            parent[root as usize] = other;
+                            root = other;
+                        } else {
+                            parent[other as usize] = root;
+                        }
                     }
                     k += 1;
                 }
+                parent.push(root);
                 i += 1;
             }
             above_start = row_start;
             above_end = i;
         }
-        Self::grouped(all, &mut parent)
+        Self::grouped(all, parent)
     }
 
-    fn grouped(all: &[Run], parent: &mut [u32]) -> Self {
+    fn grouped(all: &[Run], parent: Vec<u32>) -> Self {
         const NONE: u32 = u32::MAX;
-        let mut component = vec![NONE; all.len()];
-        let mut sizes: Vec<u32> = Vec::new();
-        for i in 0..all.len() {
-            if all[i].value == IGNORE || all[i].value == BACKGROUND {
-                continue;
+        // A parent has a smaller index than its child, so one pass turns parents into component numbers in place.
+        let mut component = parent;
+        let mut starts: Vec<u32> = Vec::new();
+        for (i, run) in all.iter().enumerate() {
+            let parent = component[i] as usize;
+            component[i] = if run.value == IGNORE || run.value == BACKGROUND {
+                NONE
+            } else if parent == i {
+                starts.push(0);
+                starts.len() as u32 - 1
+            } else {
+                component[parent]
+            };
+            if let Some(size) = starts.get_mut(component[i] as usize) {
+                *size += 1;
             }
-            let root = find(parent, i as u32) as usize;
-            // Roots are the smallest index of their set, so a root is met before its other runs.
-            if component[root] == NONE {
-                component[root] = sizes.len() as u32;
-                sizes.push(0);
-            }
-            component[i] = component[root];
-            sizes[component[i] as usize] += 1;
         }
-        let mut starts = Vec::with_capacity(sizes.len() + 1);
+        // From sizes to the place of the first run of each.
         let mut total = 0;
-        starts.push(0);
-        for n in &sizes {
-            total += n;
-            starts.push(total);
+        for size in &mut starts {
+            total += std::mem::replace(size, total);
         }
         let mut next = starts.clone();
         let mut runs = vec![Run { y: 0, x0: 0, x1: 0, value: 0 }; total as usize];
-        for (i, &c) in component.iter().enumerate() {
-            if c != NONE {
-                let slot = &mut next[c as usize];
-                runs[*slot as usize] = all[i];
-                *slot += 1;
+        for (run, &number) in all.iter().zip(&component) {
+            if let Some(place) = next.get_mut(number as usize) {
+                runs[*place as usize] = *run;
+                *place += 1;
             }
         }
+        starts.push(total);
         Self { runs, starts }
     }
 
@@ -142,14 +152,4 @@ fn find(parent: &mut [u32], mut i: u32) -> u32 {
         i = grand;
     }
     i
-}
-
-/// Joins two sets; the smaller index becomes the root.
-fn unite(parent: &mut [u32], a: u32, b: u32) {
-    let (a, b) = (find(parent, a), find(parent, b));
-    if a < b {
-        parent[b as usize] = a;
-    } else {
-        parent[a as usize] = b;
-    }
 }

@@ -5,46 +5,40 @@ use super::runs::Run;
 
 /// Convex hull of the corners of all pixels of a component, counter-clockwise on paper (clockwise on screen), no three on a line.
 /// `runs` must be sorted from top to bottom; `scale` turns pixels into the unit wanted (mm per pixel in x and y; 1, 1 for pixels).
+///
+/// The hull is found on whole pixel corners, without rounding, and scaled after that: scaling keeps it a hull.
 #[must_use]
 pub fn of_runs(runs: &[Run], scale: (f64, f64)) -> Vec<Point> {
-    let mut left: Vec<Point> = Vec::new();
-    let mut right: Vec<Point> = Vec::new();
-    let mut i = 0;
-    while i < runs.len() {
-        let y = runs[i].y;
-        let (mut x0, mut x1) = (runs[i].x0, runs[i].x1);
-        while i < runs.len() && runs[i].y == y {
-            x0 = x0.min(runs[i].x0);
-            x1 = x1.max(runs[i].x1);
-            i += 1;
-        }
-        for corner_y in [y, y + 1] {
-            let yy = f64::from(corner_y) * scale.1;
-            push_chain(&mut left, Point::new(f64::from(x0) * scale.0, yy), 1.0);
-            push_chain(&mut right, Point::new(f64::from(x1) * scale.0, yy), -1.0);
+    let mut left: Vec<Corner> = Vec::new();
+    let mut right: Vec<Corner> = Vec::new();
+    for row in runs.chunk_by(|a, b| a.y == b.y) {
+        let (x0, x1) = row.iter().fold((u32::MAX, 0), |(x0, x1), r| (x0.min(r.x0), x1.max(r.x1)));
+        for y in [row[0].y, row[0].y + 1].map(i64::from) {
+            push_chain(&mut left, (i64::from(x0), y), 1);
+            push_chain(&mut right, (i64::from(x1), y), -1);
         }
     }
-    // Down the right side, up the left side.
-    right.extend(left.into_iter().rev());
-    right.dedup();
-    right
+    // Down the right side, up the left side. The two never meet: a row is one pixel wide at least.
+    right.into_iter().chain(left.into_iter().rev()).map(|(x, y)| Point::new(x as f64 * scale.0, y as f64 * scale.1)).collect()
 }
 
-/// Adds the next lower point to a hull chain; `side` is +1 for the left chain and −1 for the right one.
-fn push_chain(chain: &mut Vec<Point>, p: Point, side: f64) {
+/// x and y of a corner of a pixel.
+type Corner = (i64, i64);
+
+/// Adds the next lower corner to a hull chain; `side` is +1 for the left chain and −1 for the right one.
+fn push_chain(chain: &mut Vec<Corner>, p: Corner, side: i64) {
     if let Some(last) = chain.last()
-        && last.y == p.y
+        && last.1 == p.1
     {
         // The lower corners of one row and the upper corners of the next share a height: keep the outer one.
-        if (p.x - last.x) * side >= 0.0 {
+        if (p.0 - last.0) * side >= 0 {
             return;
         }
         chain.pop();
     }
-    while chain.len() >= 2 {
-        let (a, b) = (chain[chain.len() - 2], chain[chain.len() - 1]);
-        let turn = (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
-        if turn * side < 0.0 {
+    while let [.., a, b] = chain[..] {
+        let turn = (b.0 - a.0) * (p.1 - a.1) - (b.1 - a.1) * (p.0 - a.0);
+        if turn * side < 0 {
             break;
         }
         chain.pop();
@@ -71,19 +65,20 @@ pub fn min_area_rect(hull: &[Point]) -> Option<MinAreaRect> {
     if n < 3 {
         return None;
     }
-    let mut best: Option<(f64, MinAreaRect)> = None;
+    // Area, edge and the two extents times the length of that edge: no root and no angle but for the best.
+    let mut best: Option<(f64, usize, f64, f64)> = None;
     // Indices of the farthest points along the edge, across it, and against it; they only ever move forward.
     let (mut far, mut across, mut near) = (0, 0, 0);
     let mut is_first = true;
     for i in 0..n {
-        let (a, b) = (hull[i], hull[(i + 1) % n]);
-        let edge = a.distance(b);
-        if edge == 0.0 {
+        let (a, b) = (hull[i], hull[if i + 1 == n { 0 } else { i + 1 }]);
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let edge2 = dx * dx + dy * dy;
+        if edge2 == 0.0 {
             continue;
         }
-        let u = ((b.x - a.x) / edge, (b.y - a.y) / edge);
-        let along = |k: usize| (hull[k].x - a.x) * u.0 + (hull[k].y - a.y) * u.1;
-        let aside = |k: usize| ((hull[k].y - a.y) * u.0 - (hull[k].x - a.x) * u.1).abs();
+        let along = |k: usize| (hull[k].x - a.x) * dx + (hull[k].y - a.y) * dy;
+        let aside = |k: usize| ((hull[k].y - a.y) * dx - (hull[k].x - a.x) * dy).abs();
         if is_first {
             far = argmax(n, along);
             across = argmax(n, aside);
@@ -95,19 +90,20 @@ pub fn min_area_rect(hull: &[Point]) -> Option<MinAreaRect> {
             climb(&mut near, n, |k| -along(k));
         }
         let (extent, height) = (along(far) - along(near), aside(across));
-        let area = extent * height;
-        if best.is_none_or(|(smallest, _)| area < smallest) {
-            let mut angle = u.1.atan2(u.0).to_degrees();
-            let (length, width) = if extent >= height {
-                (extent, height)
-            } else {
-                angle += 90.0;
-                (height, extent)
-            };
-            best = Some((area, MinAreaRect { length, width, angle_deg: angle.rem_euclid(180.0) }));
+        let area = extent * height / edge2;
+        if best.is_none_or(|(smallest, ..)| area < smallest) {
+            best = Some((area, i, extent, height));
         }
     }
-    best.map(|(_, rect)| rect)
+    best.map(|(_, i, extent, height)| {
+        let (a, b) = (hull[i], hull[(i + 1) % n]);
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let edge = a.distance(b);
+        let angle = dy.atan2(dx).to_degrees();
+        let (extent, height) = (extent / edge, height / edge);
+        let (length, width, angle) = if extent >= height { (extent, height, angle) } else { (height, extent, angle + 90.0) };
+        MinAreaRect { length, width, angle_deg: angle.rem_euclid(180.0) }
+    })
 }
 
 fn argmax(n: usize, value: impl Fn(usize) -> f64) -> usize {
@@ -116,11 +112,13 @@ fn argmax(n: usize, value: impl Fn(usize) -> f64) -> usize {
 
 /// Moves `k` forward while the value does not fall.
 fn climb(k: &mut usize, n: usize, value: impl Fn(usize) -> f64) {
+    let mut here = value(*k);
     for _ in 0..n {
-        let next = (*k + 1) % n;
-        if value(next) < value(*k) {
+        let next = if *k + 1 == n { 0 } else { *k + 1 };
+        let there = value(next);
+        if there < here {
             break;
         }
-        *k = next;
+        (*k, here) = (next, there);
     }
 }

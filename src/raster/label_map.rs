@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::geometry::PixelRect;
 use super::plane::Plane;
+use super::runs::is_all;
 
 /// Side of a tile in pixels.
 pub const TILE_SIDE: u32 = 256;
@@ -88,8 +89,7 @@ impl LabelMap {
         for index in 0..map.tiles.len() {
             let rect = map.tile_rect(index);
             let first = plane.at(rect.x0, rect.y0);
-            let is_uniform =
-                (rect.y0..rect.y1).all(|y| plane.row(y)[rect.x0 as usize..rect.x1 as usize].iter().all(|&v| v == first));
+            let is_uniform = (rect.y0..rect.y1).all(|y| is_all(&plane.row(y)[rect.x0 as usize..rect.x1 as usize], first));
             if is_uniform {
                 map.tiles[index] = Tile::Uniform(first);
                 continue;
@@ -285,7 +285,7 @@ impl LabelMap {
             let first = pixels[0];
             let is_uniform = (0..rect.height()).all(|y| {
                 let start = (y * TILE_SIDE) as usize;
-                pixels[start..start + rect.width() as usize].iter().all(|&v| v == first)
+                is_all(&pixels[start..start + rect.width() as usize], first)
             });
             if is_uniform {
                 self.tiles[index] = Tile::Uniform(first);
@@ -318,9 +318,14 @@ impl PartialEq for LabelMap {
 impl Eq for LabelMap {}
 
 fn blank_pixels(value: u8) -> Arc<TilePixels> {
-    let boxed: Box<[u8]> = vec![value; TILE_AREA].into_boxed_slice();
-    let array: Box<TilePixels> = boxed.try_into().unwrap_or_else(|_| unreachable!("the length is TILE_AREA"));
-    Arc::from(array)
+    static ZEROS: TilePixels = [0; TILE_AREA];
+    // Straight into shared memory: an array built elsewhere would be copied into it.
+    let shared: Arc<[u8]> = Arc::from(&ZEROS[..]);
+    let mut pixels: Arc<TilePixels> = shared.try_into().unwrap_or_else(|_| unreachable!("the length is TILE_AREA"));
+    if value != 0 {
+        unshared(&mut pixels).fill(value);
+    }
+    pixels
 }
 
 fn unshared(pixels: &mut Arc<TilePixels>) -> &mut TilePixels {

@@ -79,20 +79,66 @@ fn push(out: &mut Vec<Run>, row_start: usize, run: Run) {
     out.push(run);
 }
 
+/// Appends the runs of a stretch of one row that lies in one tile: blocks of one value at a glance, changes eight bytes at a time.
 fn push_runs_of_row(out: &mut Vec<Run>, row_start: usize, y: u32, x_offset: u32, row: &[u8]) {
-    let mut x = 0;
-    while x < row.len() {
-        let value = row[x];
-        let end = x + 1 + same_prefix(&row[x + 1..], value);
-        if value != 0 {
-            push(out, row_start, Run { y, x0: x_offset + x as u32, x1: x_offset + end as u32, value });
+    let Some(&first) = row.first() else { return };
+    let (mut start, mut value) = (0, first);
+    let mut close = |start: usize, end: usize, value: u8| {
+        let run = Run { y, x0: x_offset + start as u32, x1: x_offset + end as u32, value };
+        match (value, start) {
+            (0, _) => {}
+            (_, 0) => push(out, row_start, run),
+            _ => out.push(run),
         }
-        x = end;
+    };
+    let (blocks, tail) = row.as_chunks::<64>();
+    for (i, block) in blocks.iter().enumerate() {
+        if is_all(block, value) {
+            continue;
+        }
+        for (j, word) in block.as_chunks::<8>().0.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            // The byte before each one; the last byte seen so far has the value of the open run.
+            let before = (word << 8) | u64::from(value);
+            let mut changes = nonzero_bytes(word ^ before);
+            while changes != 0 {
+                let byte = changes.trailing_zeros() / 8;
+                let at = i * 64 + j * 8 + byte as usize;
+                close(start, at, value);
+                (start, value) = (at, (word >> (8 * byte)) as u8);
+                changes &= changes - 1;
+            }
+        }
     }
+    for (i, &v) in tail.iter().enumerate() {
+        if v != value {
+            let at = blocks.len() * 64 + i;
+            close(start, at, value);
+            (start, value) = (at, v);
+        }
+    }
+    close(start, row.len(), value);
+}
+
+/// True when every byte is `value`. No early end inside a block of 64, so that the compiler can use wide registers.
+pub(crate) fn is_all(bytes: &[u8], value: u8) -> bool {
+    let pattern = u64::from_ne_bytes([value; 8]);
+    let (blocks, tail) = bytes.as_chunks::<64>();
+    let is_block = |block: &[u8; 64]| {
+        let words = block.as_chunks::<8>().0;
+        words.iter().fold(0, |bits, word| bits | (u64::from_ne_bytes(*word) ^ pattern)) == 0
+    };
+    blocks.iter().all(is_block) && tail.iter().all(|&b| b == value)
+}
+
+/// The highest bit of each byte that is not 0.
+const fn nonzero_bytes(word: u64) -> u64 {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    (((word & LOW) + LOW) | word) & !LOW
 }
 
 /// How many leading bytes of `bytes` equal `value`; eight at a time.
-fn same_prefix(bytes: &[u8], value: u8) -> usize {
+pub(crate) fn same_prefix(bytes: &[u8], value: u8) -> usize {
     let pattern = u64::from_ne_bytes([value; 8]);
     let mut chunks = bytes.chunks_exact(8);
     let mut n = 0;

@@ -1,6 +1,6 @@
 //! The sample part number: a machined housing cover with a seal ring, an outer face and a cast pocket, rendered with exact truth.
 //!
-//! Everything follows from a seed: [`part`]`(seed, index)` gives the photo of one piece, the exact mask of its defects, the label
+//! Everything follows from a seed: [`part()`] gives the photo of one piece, the exact mask of its defects, the label
 //! that an annotator would hand in, and the true measures by which the customer's drawing makes it OK or NG ([`disposition`]).
 //! [`nominal`] gives the defect-free image and the zones.
 //!

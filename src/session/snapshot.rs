@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::open::Session;
 use super::surface::SurfaceId;
 use crate::judge::Disposition;
-use crate::project::{Project, ProjectError};
+use crate::project::{LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
 
 /// A zone map from memory, or read at the first need.
@@ -17,7 +17,7 @@ type LazyZones = OnceLock<Result<Option<LabelMap>, String>>;
 pub struct Snapshot {
     project: Arc<Project>,
     labels: HashMap<usize, (LabelMap, u64)>,
-    dispositions: Vec<Disposition>,
+    sidecars: Vec<(LabelState, Disposition)>,
     /// By part number; read from disk at most once.
     zones: Arc<Vec<LazyZones>>,
 }
@@ -40,8 +40,8 @@ impl Session {
                 None => OnceLock::new(),
             })
             .collect();
-        let dispositions = self.sidecars.iter().map(|s| s.disposition).collect();
-        Snapshot { project: self.shared_project(), labels, dispositions, zones: Arc::new(zones) }
+        let sidecars = self.sidecars.iter().map(|s| (s.state, s.disposition)).collect();
+        Snapshot { project: self.shared_project(), labels, sidecars, zones: Arc::new(zones) }
     }
 }
 
@@ -62,7 +62,13 @@ impl Snapshot {
     /// What a person said the part on an image is in truth.
     #[must_use]
     pub fn disposition(&self, image: usize) -> Disposition {
-        self.dispositions[image]
+        self.sidecars[image].1
+    }
+
+    /// How far the label of an image is.
+    #[must_use]
+    pub fn state(&self, image: usize) -> LabelState {
+        self.sidecars[image].0
     }
 
     /// Revision of the label that was in memory; 0 for one that is only on disk.

@@ -16,6 +16,8 @@ pub struct LabelFacts {
     /// Of the label that was measured.
     pub revision: u64,
     pub regions: Vec<Region>,
+    /// A blank label that nobody made says nothing about its part.
+    pub is_labelled: bool,
 }
 
 /// What a model said about one image.
@@ -93,7 +95,7 @@ impl Analysis {
             evaluation.apply(&rules.0);
             Some(Judged { evaluation, saved })
         };
-        let of_label = |i: usize| self.labels[i].as_ref().map(|f| f.regions.as_slice());
+        let of_label = |i: usize| self.labels[i].as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice());
         let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
         let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label));
         let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));

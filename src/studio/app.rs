@@ -364,8 +364,8 @@ impl Studio {
     fn learn(&mut self, news: News) {
         let analysis = &mut self.analysis;
         match news {
-            News::Measured { image, revision, regions } => {
-                analysis.labels[image] = Some(LabelFacts { revision, regions });
+            News::Measured { image, revision, regions, is_labelled } => {
+                analysis.labels[image] = Some(LabelFacts { revision, regions, is_labelled });
                 analysis.problems[image] = None;
                 analysis.outdate();
             }

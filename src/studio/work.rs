@@ -13,7 +13,7 @@ use delimit::raster::pyramid::Pyramid;
 use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::open::read_surface;
 use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
-use delimit::workflow::checking::{check_label, label_findings};
+use delimit::workflow::checking::{check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_maps};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::cached_predictions;
@@ -111,7 +111,7 @@ pub fn thumbnails(project: Arc<Project>, first: usize, waker: Waker) -> Job<Thum
 
 /// One thing that background work found out.
 pub enum News {
-    Measured { image: usize, revision: u64, regions: Vec<Region> },
+    Measured { image: usize, revision: u64, regions: Vec<Region>, is_labelled: bool },
     Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<Finding> },
     Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
     Compared { image: usize, revision: u64, comparison: Box<ImageComparison> },
@@ -153,7 +153,8 @@ fn refresh_one(
 ) -> Result<(), WorkflowError> {
     let label = snapshot.label(image)?;
     let revision = snapshot.label_revision(image);
-    cx.send(News::Measured { image, revision, regions: regions_of_label(snapshot, image, &label)? });
+    let is_labelled = is_labelled(snapshot, image, snapshot.state(image));
+    cx.send(News::Measured { image, revision, regions: regions_of_label(snapshot, image, &label)?, is_labelled });
     if let Some(prediction) = known {
         compare(cx, image, revision, &label, prediction);
     }

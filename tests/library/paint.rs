@@ -130,6 +130,51 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Tips wide enough to cover whole tiles, on maps of one value and of many, against the same spans pixel by pixel.
+    #[test]
+    fn a_wide_brush_writes_its_spans_and_nothing_else(
+        diameter in 400.0..1500.0_f64,
+        is_round in any::<bool>(),
+        a in (-300.0..1100.0_f64, -300.0..1000.0_f64),
+        b in (-300.0..1100.0_f64, -300.0..1000.0_f64),
+        value in 0_u8..3,
+        protects in any::<bool>(),
+        cell in prop::sample::select(vec![7_u32, 256, 300, 2000]),
+    ) {
+        let brush = Brush { diameter_px: diameter, shape: if is_round { BrushShape::Round } else { BrushShape::Square } };
+        let (a, b) = (Point::new(a.0, a.1), Point::new(b.0, b.1));
+        let gate = if protects { Gate::protecting_all_but(value) } else { Gate::OPEN };
+        let start = LabelMap::from_plane(&Plane::from_fn(900, 700, |x, y| ((x / cell + y / cell) % 3) as u8));
+        let mut map = start.clone();
+        let mut stroke = Stroke::begin();
+        brush.segment(&mut stroke, &mut map, a, b, value, &gate);
+        // The same pixels again: undo must still lead to the start.
+        brush.segment(&mut stroke, &mut map, a, b, value, &gate);
+        let mut expected = start.to_plane();
+        brush.for_each_span(a, b, 900, 700, |y, x0, x1| {
+            for x in x0..x1 {
+                if gate.allows(start.get(x, y)) {
+                    expected.set(x, y, value);
+                }
+            }
+        });
+        prop_assert!(map.to_plane() == expected);
+        match stroke.commit(&mut map) {
+            None => prop_assert!(map == start),
+            Some(edit) => {
+                let mut replayed = start.clone();
+                write_runs(&mut replayed, &edit.changed_runs(&map, Side::After));
+                prop_assert!(replayed == map, "the journal tells another story");
+                edit.revert(&mut map);
+                prop_assert!(map == start);
+            }
+        }
+    }
+}
+
 #[test]
 fn history_keeps_to_its_budget_but_never_drops_the_last_edit() {
     let mut map = LabelMap::new(2048, 256);

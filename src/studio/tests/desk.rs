@@ -22,14 +22,11 @@ use crate::studio::{Studio, Window};
 /// Parts of the sample that the tests work on, one image each.
 pub const PARTS: u32 = 4;
 
-/// Width and height of the window in points.
-const WINDOW: [f32; 2] = [1600.0, 1000.0];
-
 /// A window on a project. The folder goes when the window is closed.
 pub struct Desk {
     pub h: Harness<'static, Window>,
     pub root: PathBuf,
-    _folder: Option<TempDir>,
+    folder_kept: Option<TempDir>,
 }
 
 /// The files of a small sample, rendered once for all tests.
@@ -89,8 +86,8 @@ impl Desk {
     pub fn open_changed(change: impl FnOnce(&Project)) -> Self {
         let folder = sample_folder();
         change(&Project::load(folder.path()).unwrap());
-        let root = folder.path().to_owned();
-        let mut desk = Self::build(&root, Harness::builder().with_size(WINDOW), Some(folder));
+        let mut desk = Self::on(folder.path());
+        desk.folder_kept = Some(folder);
         desk.click("Close the first steps");
         desk.settle();
         desk
@@ -116,25 +113,25 @@ impl Desk {
             model.predict(&project, image, &|| false).unwrap();
         }
         let builder = Harness::builder().with_size([1280.0, 720.0]).with_pixels_per_point(0.75).renderer(renderer);
-        let root = folder.path().to_owned();
-        let mut desk = Self::build(&root, builder, Some(folder));
+        let mut desk = Self::build(folder.path(), builder);
+        desk.folder_kept = Some(folder);
         desk.click("Close the first steps");
         desk
     }
 
     /// A window on a project that somebody else looks after.
     pub fn on(root: &Path) -> Self {
-        Self::build(root, Harness::builder().with_size(WINDOW), None)
+        Self::build(root, Harness::builder().with_size([1600.0, 1000.0]))
     }
 
-    fn build(root: &Path, builder: HarnessBuilder<Window>, folder: Option<TempDir>) -> Self {
+    fn build(root: &Path, builder: HarnessBuilder<Window>) -> Self {
         let root = root.to_owned();
         let project = root.clone();
         let h = builder
             .with_step_dt(1.0 / 60.0)
             .with_accessibility_check(false)
             .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
-        let mut desk = Self { h, root, _folder: folder };
+        let mut desk = Self { h, root, folder_kept: None };
         desk.settle();
         desk
     }

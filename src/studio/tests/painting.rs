@@ -76,8 +76,9 @@ fn a_drag_paints_what_the_brush_swept_and_the_eraser_takes_it_away() {
     let before = desk.label_map(0);
     let regions = desk.buttons("Region ").len();
     let (x, y) = empty_place(&before, 24);
-    let (a, b): ((f64, f64), (f64, f64)) = ((f64::from(x) - 9.3, f64::from(y) - 4.1), (f64::from(x) + 10.6, f64::from(y) + 7.7));
-    let points = [desk.on_screen(a.0, a.1), desk.on_screen(a.0.midpoint(b.0), a.1.midpoint(b.1)), desk.on_screen(b.0, b.1)];
+    let (a, b) = ((f64::from(x) - 9.3, f64::from(y) - 4.1), (f64::from(x) + 10.6, f64::from(y) + 7.7));
+    let points =
+        [desk.on_screen(a.0, a.1), desk.on_screen(f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)), desk.on_screen(b.0, b.1)];
     assert_eq!(desk.figure("Size"), 12.0);
     desk.key(Key::Num1);
     desk.stroke(PointerButton::Primary, &points);
