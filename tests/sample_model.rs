@@ -16,12 +16,9 @@ fn the_model_finds_the_defects_of_unseen_parts() {
     let model = Model::load_file(&path).unwrap();
     let scene = Scene::new();
     let (mut both, mut either) = ([0_u32; CLASSES], [0_u32; CLASSES]);
-    // Parts with defects, and one without.
-    for index in 0..20 {
+    // One good part and seven that hold all classes: enough, and quick.
+    for index in [0, 1, 2, 9, 13, 17, 26, 36] {
         let part = scene.part(7, index);
-        if part.defects.is_empty() && index != 0 {
-            continue;
-        }
         let gray = part.photo.gray_plane(PixelRect::of_size(WIDTH, HEIGHT)).map(|v| v / 255.0);
         let input = ValueView::from_shape([1, 1, HEIGHT as usize, WIDTH as usize], gray.as_slice()).unwrap();
         let output: Value = model.run_one(input.into(), None).unwrap();
