@@ -48,7 +48,7 @@ pub struct FindingAt {
 
 impl FindingAt {
     pub const fn place(&self) -> FindingPlace {
-        FindingPlace { image: self.image, region: self.finding.region, bounds: self.finding.bounds }
+        FindingPlace { image: self.image, region: self.finding.region, bounds: self.finding.bounds, kind: self.finding.kind }
     }
 }
 

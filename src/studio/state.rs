@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use delimit::check::FindingKind;
 use delimit::judge::CellKey;
 use delimit::measure::Feature;
 use delimit::paint::{Brush, BrushShape, Gate};
@@ -50,6 +51,8 @@ pub struct FindingPlace {
     /// None for a finding about the whole image.
     pub region: Option<usize>,
     pub bounds: PixelRect,
+    /// A region may have a finding of each kind.
+    pub kind: FindingKind,
 }
 
 /// The state of the window.

@@ -191,13 +191,12 @@ impl Studio {
             EmptyState { icon: icons::TUNE, title: "Choose a cell", hint, action: None }.show(ui);
             return;
         };
+        ui.label(theme::semibold(format!("{} in {}", key.class, key.zone)).size(theme::HEADING_SIZE));
+        ui.add_space(4.0);
         ui.horizontal(|ui| {
-            ui.label(theme::semibold(format!("{} in {}", key.class, key.zone)).size(theme::HEADING_SIZE));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                for feature in FEATURES.into_iter().rev() {
-                    ui.selectable_value(&mut self.view.feature, feature, feature.label()).on_hover_text(feature.definition());
-                }
-            });
+            for feature in FEATURES {
+                ui.selectable_value(&mut self.view.feature, feature, feature.label()).on_hover_text(feature.definition());
+            }
         });
         ui.add_space(8.0);
         self.limit_ui(ui, &key);
