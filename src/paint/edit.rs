@@ -112,7 +112,7 @@ fn equal_prefix(a: &[u8], b: &[u8]) -> usize {
 
 /// How many leading bytes are not `value`; 32 at a time.
 fn prefix_without(bytes: &[u8], value: u8) -> usize {
-    let has_none = |block: &&[u8; 32]| !block.iter().fold(false, |found, &b| found | (b == value));
+    let has_none = |block: &&[u8; 32]| block.iter().fold(0, |found, &b| found | u8::from(b == value)) == 0;
     let from = 32 * bytes.as_chunks::<32>().0.iter().take_while(has_none).count();
     from + bytes[from..].iter().take_while(|&&b| b != value).count()
 }
