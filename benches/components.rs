@@ -10,7 +10,8 @@
 //! The number of regions and their area are checked against a flood fill pixel by pixel.
 //!
 //! Instruction counts do not depend on what else the machine does. That of measuring one fixed map of 12 MP:
-//! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once`
+//! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once` (without `PEER_DATA`)
+//! collects 32.0 million instructions for 166 regions (x86-64).
 
 mod timing;
 

@@ -117,9 +117,9 @@ fn write_gated(pixels: &mut [u8], value: u8, gate: &Gate) {
             continue;
         }
         for pixel in block {
-            // All ones or all zeros: no branch for the processor to guess.
-            let mask = u8::from(gate.allows(*pixel)).wrapping_neg();
-            *pixel = (value & mask) | (*pixel & !mask);
+            if gate.allows(*pixel) {
+                *pixel = value;
+            }
         }
     }
 }
