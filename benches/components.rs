@@ -10,10 +10,12 @@
 //! The number of regions and their area are checked against a flood fill pixel by pixel.
 //!
 //! Instruction counts do not depend on what else the machine does. That of measuring one fixed map of 12 MP:
-//! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once`
+//! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once` (without `PEER_DATA`)
+//! collects 32.0 million instructions for 166 regions (x86-64).
 
 mod timing;
 
+use std::f64::consts::{PI, TAU};
 use std::hint::black_box;
 
 use delimit::measure::{Calibration, Measuring, Region, regions};
@@ -32,7 +34,9 @@ fn main() {
             let plane = input(kind, size);
             if is_once {
                 let map = LabelMap::from_plane(&plane);
-                println!("{kind} {size}: {} regions", counted(&map, &measuring()).len());
+                let found = counted(&map, &measuring());
+                let squares: u64 = found.iter().map(|r| r.pixels * r.pixels).sum();
+                println!("{kind} {size}: {} regions, squares of their areas sum up to {squares} px²", found.len());
             } else {
                 run(&format!("{kind} {size}"), &plane);
             }
@@ -149,7 +153,7 @@ fn sparse(width: u32, height: u32, random: &mut Random) -> Plane<u8> {
     let mut plane = Plane::filled(width, height, 0);
     for i in 0..20 {
         let (cx, cy) = (random.between(80.0, f64::from(width) - 80.0), random.between(80.0, f64::from(height) - 80.0));
-        let (a, b, (s, c)) = (random.between(6.0, 60.0), random.between(6.0, 60.0), random.between(0.0, 3.0).sin_cos());
+        let (a, b, (s, c)) = (random.between(6.0, 60.0), random.between(6.0, 60.0), random.between(0.0, PI).sin_cos());
         for y in (cy - 60.0) as u32..(cy + 61.0) as u32 {
             for x in (cx - 60.0) as u32..(cx + 61.0) as u32 {
                 let (dx, dy) = (f64::from(x) - cx, f64::from(y) - cy);
@@ -166,8 +170,8 @@ fn scratch(width: u32, height: u32, random: &mut Random) -> Plane<u8> {
     let mut plane = Plane::filled(width, height, 0);
     for i in 0..60 {
         let (mut x, mut y) = (random.between(0.0, f64::from(width)), random.between(0.0, f64::from(height)));
-        let (angle, length) = (random.between(0.0, 6.2), random.between(0.3, 0.9) * f64::from(width.min(height)));
-        let (curl, phase, r) = (random.between(-2.5, 2.5), random.between(0.0, 6.2), random.between(1.5, 4.5));
+        let (angle, length) = (random.between(0.0, TAU), random.between(0.3, 0.9) * f64::from(width.min(height)));
+        let (curl, phase, r) = (random.between(-2.5, 2.5), random.between(0.0, TAU), random.between(1.5, 4.5));
         for step in 0..length as u32 {
             let t = f64::from(step) / length;
             let (s, c) = (angle + curl * t + 0.3 * (8.0 * t + phase).sin()).sin_cos();

@@ -5,7 +5,7 @@ use std::time::Instant;
 /// Time of one call in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Time {
-    /// All threads together where the system tells it (Linux), else wall time.
+    /// All threads together where the system tells it (Linux), else wall time, as for calls too short for the system's clock.
     pub cpu_ms: f64,
     pub wall_ms: f64,
 }
@@ -25,7 +25,7 @@ pub fn median<A, B>(rounds: usize, mut prepare: impl FnMut() -> A, mut call: imp
         if round > 0 {
             wall.push(wall_ms);
             cpu.push(match (from, to) {
-                (Some(from), Some(to)) if to > from => ((to - from) as f64 / 1e6 - reading).max(0.0),
+                (Some(from), Some(to)) if (to - from) as f64 / 1e6 > reading => (to - from) as f64 / 1e6 - reading,
                 _ => wall_ms,
             });
         }

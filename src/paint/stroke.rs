@@ -117,8 +117,9 @@ fn write_gated(pixels: &mut [u8], value: u8, gate: &Gate) {
             continue;
         }
         for pixel in block {
-            // Both ways are a store: no branch for the processor to guess.
-            *pixel = if gate.allows(*pixel) { value } else { *pixel };
+            if gate.allows(*pixel) {
+                *pixel = value;
+            }
         }
     }
 }
