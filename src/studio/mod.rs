@@ -13,6 +13,7 @@ mod icons;
 mod keys;
 mod overlay_windows;
 mod picture;
+mod saving;
 mod shell;
 mod stage;
 mod state;
