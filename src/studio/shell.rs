@@ -112,9 +112,9 @@ impl Studio {
         }
     }
 
-    /// Counts of parts by verdict, of the model's regions once it was run, of the labels before.
+    /// Counts of parts by verdict: of the labels while labelling and checking, of what the model says elsewhere once it was run.
     fn small_tally_ui(&mut self, ui: &mut Ui) {
-        let source = self.best_source();
+        let source = self.source_here();
         let Some(evaluation) = self.analysis.evaluation(source) else { return };
         let tally = evaluation.tally();
         let of_what = match source {
