@@ -4,13 +4,14 @@
 //! and a CRC-32 over everything before it. A file that is cut off or altered counts as absent. The folder can be deleted at any time.
 
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::error::PredictError;
 use super::prediction::Prediction;
+use crate::files::write_atomic;
 use crate::raster::{LabelMap, Plane};
 
 /// Raised whenever pre- or postprocessing changes what comes out for the same model and photo.
@@ -91,20 +92,7 @@ impl PredictionCache {
         let file = self.path_of(key);
         let failed = |source: std::io::Error| PredictError::Write { file: file.clone(), source };
         let bytes = encode(prediction).map_err(|error| failed(error.into()))?;
-        fs::create_dir_all(&self.folder).map_err(failed)?;
-        // The process id keeps two programs that predict the same photo apart.
-        let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
-        let write = || {
-            let mut out = fs::File::create(&unfinished)?;
-            out.write_all(&bytes)?;
-            out.sync_all()?;
-            fs::rename(&unfinished, &file)
-        };
-        write().map_err(|source| {
-            // What is left of a failed write is of no use to anybody.
-            let _ = fs::remove_file(&unfinished);
-            failed(source)
-        })
+        write_atomic(&file, &bytes).map_err(failed)
     }
 
     /// The stored prediction, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
