@@ -84,14 +84,14 @@ impl Journal {
         self.file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes))
     }
 
-    /// Starts a new file and returns its number: what was appended before lies in files with lower numbers.
-    pub fn rotate(&mut self) -> u64 {
-        if let Some(file) = self.file.take() {
-            // Durability against a power cut; against a kill the data is safe already.
-            drop(file.sync_data());
+    /// Starts a new file. Gives its number, what was appended before lies in files with lower numbers, and the file that ends here:
+    /// whoever saves syncs it against a power cut, off the frame.
+    pub fn rotate(&mut self) -> (u64, Option<File>) {
+        let ended = self.file.take();
+        if ended.is_some() {
             self.number += 1;
         }
-        self.number
+        (self.number, ended)
     }
 
     /// Removes the files below `number`: everything in them is in the project's own files now.
@@ -164,7 +164,7 @@ mod tests {
         let (mut journal, old) = Journal::open(folder.path()).unwrap();
         assert!(old.is_empty());
         journal.append(&record(1)).unwrap();
-        let keep = journal.rotate();
+        let (keep, _) = journal.rotate();
         journal.append(&record(2)).unwrap();
         drop(journal);
         let (mut journal, old) = Journal::open(folder.path()).unwrap();

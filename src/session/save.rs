@@ -1,5 +1,6 @@
 //! Saving: a frozen copy is written off-thread, then the journal forgets what is in the files.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use super::error::SessionError;
@@ -16,6 +17,7 @@ pub struct SaveTask {
     surfaces: Vec<(SurfaceId, LabelMap, u64)>,
     sidecars: Vec<(usize, Sidecar)>,
     journal_number: u64,
+    ended_journal: Option<File>,
 }
 
 /// What a [`SaveTask`] wrote and what it could not.
@@ -40,6 +42,10 @@ impl SaveTask {
             journal_number: self.journal_number,
             errors: Vec::new(),
         };
+        if let Some(journal) = &self.ended_journal {
+            // Against a power cut while the files are written; against a kill the journal is safe already.
+            drop(journal.sync_data());
+        }
         if self.writes_project {
             match self.project.save() {
                 Ok(()) => report.is_project_written = true,
@@ -91,7 +97,7 @@ impl Session {
         }
         self.check_writable()?;
         self.finish_stroke()?;
-        let journal_number = self.journal.rotate();
+        let (journal_number, ended_journal) = self.journal.rotate();
         // A ruleset that is not saved lives in the journal only: carry it over into the new file.
         for pn in 0..self.rulesets.len() {
             if !self.rulesets[pn].is_saved() {
@@ -107,6 +113,7 @@ impl Session {
             surfaces,
             sidecars,
             journal_number,
+            ended_journal,
         }))
     }
 
