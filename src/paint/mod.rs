@@ -11,6 +11,6 @@ pub mod stroke;
 
 pub use brush::{Brush, BrushShape};
 pub use edit::Edit;
-pub use gate::Gate;
+pub use gate::{Fence, Gate, ValueSet};
 pub use history::History;
 pub use stroke::Stroke;

@@ -6,7 +6,7 @@ use super::edit::{Edit, TileChange};
 use super::gate::Gate;
 use crate::raster::label_map::{LabelMap, Tile};
 use crate::raster::runs::is_all;
-use crate::raster::{PixelRect, TILE_SIDE};
+use crate::raster::{Area, PixelRect, TILE_SIDE};
 
 /// Begin, write spans, then [`commit`](Self::commit) or [`abort`](Self::abort).
 #[derive(Debug, Default)]
@@ -27,6 +27,21 @@ impl Stroke {
         if y >= map.height() || x0 >= x1 {
             return;
         }
+        if gate.has_fences() {
+            gate.for_each_open(y, x0, x1, |a, b| self.write_open_span(map, y, a, b, value, gate));
+        } else {
+            self.write_open_span(map, y, x0, x1, value, gate);
+        }
+    }
+
+    /// Writes `value` into every pixel of an area wherever the gate allows; cut to the map.
+    pub fn write_area(&mut self, map: &mut LabelMap, area: &Area, value: u8, gate: &Gate) {
+        for span in area.spans() {
+            self.write_span(map, span.y, span.x0, span.x1, value, gate);
+        }
+    }
+
+    fn write_open_span(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
         let mut x = x0;
         while x < x1 {
             let end = ((x / TILE_SIDE + 1) * TILE_SIDE).min(x1);
@@ -40,9 +55,9 @@ impl Stroke {
         let rect = map.tile_rect(index);
         match *map.tile(index) {
             Tile::Uniform(old) if old == value || !gate.allows(old) => {}
-            Tile::Pixels(_) if !gate.is_open() => {
+            ref tile if gate.has_fences() || (matches!(tile, Tile::Pixels(_)) && !gate.protects_nothing()) => {
                 for y in rect.y0..rect.y1 {
-                    self.write_in_tile(map, y, rect.x0, rect.x1, value, gate);
+                    self.write_span(map, y, rect.x0, rect.x1, value, gate);
                 }
             }
             _ => {
@@ -65,7 +80,7 @@ impl Stroke {
         let row = (y % TILE_SIDE) * TILE_SIDE;
         let span = (row + x0 % TILE_SIDE) as usize..=(row + (x1 - 1) % TILE_SIDE) as usize;
         let pixels = &mut map.tile_pixels_mut(index)[span];
-        if gate.is_open() {
+        if gate.protects_nothing() {
             pixels.fill(value);
         } else {
             write_gated(pixels, value, gate);

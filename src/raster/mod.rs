@@ -1,8 +1,9 @@
-//! Pixels and geometry: planes, photos, label maps, runs, components, hulls, pyramids. No class names, no files, no units but pixels.
+//! Pixels and geometry: planes, photos, label maps, runs, areas, components, hulls, pyramids. No class names, no files, no units but pixels.
 //!
 //! Convention, everywhere in Delimit: a pixel is a **square**. Pixel (column `x`, row `y`) covers `[x, x+1] × [y, y+1]`, its centre
 //! lies at `(x + ½, y + ½)`, y grows downwards, and extents run from corner to corner (a bar of 10 × 4 pixels is 10 × 4).
 
+pub mod area;
 pub mod components;
 pub mod contour;
 pub mod geometry;
@@ -13,6 +14,7 @@ pub mod plane;
 pub mod pyramid;
 pub mod runs;
 
+pub use area::{Area, Span};
 pub use components::Components;
 pub use geometry::{PixelRect, Point};
 pub use label_map::{LabelMap, TILE_SIDE, Tile};

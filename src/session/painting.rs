@@ -7,10 +7,10 @@ use super::surface::SurfaceId;
 use crate::paint::edit::Side;
 use crate::paint::{Brush, Edit, Gate, Stroke};
 use crate::project::LabelState;
-use crate::raster::{PixelRect, Point};
+use crate::raster::{Area, PixelRect, Point};
 
 /// What a stroke paints with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Pen {
     pub brush: Brush,
     /// Class or zone id; background erases.
@@ -70,11 +70,35 @@ impl Session {
     pub fn finish_stroke(&mut self) -> Result<bool, SessionError> {
         let Some(active) = self.stroke.take() else { return Ok(false) };
         let Some(surface) = self.surfaces.get_mut(&active.surface) else { return Ok(false) };
-        let Some(edit) = active.stroke.commit(&mut surface.map) else { return Ok(false) };
+        let edit = active.stroke.commit(&mut surface.map);
+        self.keep_edit(active.surface, edit)
+    }
+
+    /// Writes areas with their values as one step of undo, in this order, wherever the gate allows: what every tool but the brush does.
+    /// True when a pixel changed. A stroke still in progress is finished first.
+    ///
+    /// # Errors
+    /// [`SessionError::Journal`]: the change is in memory but not on disk yet.
+    pub fn paint_areas(&mut self, id: SurfaceId, areas: &[(Area, u8)], gate: &Gate) -> Result<bool, SessionError> {
+        self.check_writable()?;
+        self.finish_stroke()?;
+        self.load_surface(id)?;
+        let Some(surface) = self.surfaces.get_mut(&id) else { return Ok(false) };
+        let mut stroke = Stroke::begin();
+        for (area, value) in areas {
+            stroke.write_area(&mut surface.map, area, *value, gate);
+        }
+        let edit = stroke.commit(&mut surface.map);
+        self.keep_edit(id, edit)
+    }
+
+    /// A finished edit becomes a step of undo and goes to the journal.
+    fn keep_edit(&mut self, id: SurfaceId, edit: Option<Edit>) -> Result<bool, SessionError> {
+        let (Some(edit), Some(surface)) = (edit, self.surfaces.get_mut(&id)) else { return Ok(false) };
         surface.touch(edit.dirty());
-        let record = record_of(&self.project, active.surface, &edit, &surface.map, Side::After);
+        let record = record_of(&self.project, id, &edit, &surface.map, Side::After);
         surface.history.push(edit);
-        self.note_work_on(active.surface)?;
+        self.note_work_on(id)?;
         self.journal.append(&record).map_err(SessionError::Journal)?;
         Ok(true)
     }
