@@ -5,12 +5,21 @@
 
 pub mod brush;
 pub mod edit;
+pub mod fill;
+mod flood;
 pub mod gate;
 pub mod history;
+pub mod islands;
+pub mod shape;
 pub mod stroke;
+pub mod transfer;
 
 pub use brush::{Brush, BrushShape};
 pub use edit::Edit;
+pub use fill::{connected, fill, hole_at, region_at};
 pub use gate::{Fence, Gate, ValueSet};
 pub use history::History;
+pub use islands::{fill_holes, holes, islands, keep_largest, remove_smaller};
+pub use shape::{constrain_direction, constrain_square, ellipse, polygon, rectangle, stroke_path};
 pub use stroke::Stroke;
+pub use transfer::paste;

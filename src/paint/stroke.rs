@@ -1,12 +1,14 @@
 //! A gesture in progress: it writes into the map at once and remembers the tiles as they were.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::edit::{Edit, TileChange};
+use super::flood::TileBits;
 use super::gate::Gate;
 use crate::raster::label_map::{LabelMap, Tile};
 use crate::raster::runs::is_all;
-use crate::raster::{Area, PixelRect, TILE_SIDE};
+use crate::raster::{Area, PixelRect, Span, TILE_SIDE};
 
 /// Begin, write spans, then [`commit`](Self::commit) or [`abort`](Self::abort).
 #[derive(Debug, Default)]
@@ -35,10 +37,45 @@ impl Stroke {
     }
 
     /// Writes `value` into every pixel of an area wherever the gate allows; cut to the map.
+    ///
+    /// Tiles that the area covers are written as a whole: what fills an empty map of 100 MP takes no memory.
     pub fn write_area(&mut self, map: &mut LabelMap, area: &Area, value: u8, gate: &Gate) {
-        for span in area.spans() {
-            self.write_span(map, span.y, span.x0, span.x1, value, gate);
+        for band in area.spans().chunk_by(|a, b| a.y / TILE_SIDE == b.y / TILE_SIDE) {
+            if band[0].y >= map.height() {
+                return;
+            }
+            let covered = covered_tiles(band, map);
+            for columns in &covered {
+                for x in (columns.start..columns.end).step_by(TILE_SIDE as usize) {
+                    self.write_tile(map, map.tile_index(x, band[0].y), value, gate);
+                }
+            }
+            for span in band {
+                let mut x = span.x0;
+                for columns in covered.iter().filter(|c| span.x0 <= c.start && c.end <= span.x1) {
+                    self.write_span(map, span.y, x, columns.start, value, gate);
+                    x = columns.end;
+                }
+                self.write_span(map, span.y, x, span.x1, value, gate);
+            }
         }
+    }
+
+    /// Writes `value` into these pixels of tile `index`, all of values that the gate allows, wherever its fences leave them open.
+    pub(super) fn write_in_tile_bits(&mut self, map: &mut LabelMap, index: usize, bits: &TileBits, value: u8, gate: &Gate) {
+        let rect = map.tile_rect(index);
+        if gate.has_fences() {
+            bits.for_each_run(|y, x0, x1| self.write_span(map, rect.y0 + y, rect.x0 + x0, rect.x0 + x1, value, gate));
+            return;
+        }
+        self.before.entry(index).or_insert_with(|| map.tile(index).clone());
+        let pixels = map.tile_pixels_mut(index);
+        let mut dirty = PixelRect::EMPTY;
+        bits.for_each_run(|y, x0, x1| {
+            pixels[(y * TILE_SIDE + x0) as usize..(y * TILE_SIDE + x1) as usize].fill(value);
+            dirty = dirty.union(PixelRect::new(rect.x0 + x0, rect.y0 + y, rect.x0 + x1, rect.y0 + y + 1));
+        });
+        self.dirty = self.dirty.union(dirty);
     }
 
     fn write_open_span(&mut self, map: &mut LabelMap, y: u32, x0: u32, x1: u32, value: u8, gate: &Gate) {
@@ -119,6 +156,36 @@ impl Stroke {
         }
         self.dirty
     }
+}
+
+/// The columns of the tiles that `band`, the spans of an area in one row of tiles, covers from top to bottom; tiles side by side are
+/// one stretch.
+fn covered_tiles(band: &[Span], map: &LabelMap) -> Vec<Range<u32>> {
+    let rect = map.tile_rect(map.tile_index(0, band[0].y));
+    let mut covered: Vec<Range<u32>> = Vec::new();
+    // How many rows of each tile are covered, as changes from tile to tile. The spans of an area do not touch, so a row of a tile is
+    // covered by one span or not at all.
+    let mut changes = vec![0_i64; map.tile_columns() as usize + 1];
+    for span in band {
+        let first = span.x0.div_ceil(TILE_SIDE);
+        let end = if span.x1 >= map.width() { map.tile_columns() } else { span.x1 / TILE_SIDE };
+        if first < end {
+            changes[first as usize] += 1;
+            changes[end as usize] -= 1;
+        }
+    }
+    let mut rows = 0;
+    for (column, change) in (0..map.tile_columns()).zip(changes) {
+        rows += change;
+        if rows == i64::from(rect.height()) {
+            let (x0, x1) = (column * TILE_SIDE, ((column + 1) * TILE_SIDE).min(map.width()));
+            match covered.last_mut() {
+                Some(last) if last.end == x0 => last.end = x1,
+                _ => covered.push(x0..x1),
+            }
+        }
+    }
+    covered
 }
 
 /// Writes `value` where the gate allows. Most stretches hold one value and are settled at once.
