@@ -7,6 +7,7 @@ pub mod brush;
 pub mod edit;
 pub mod gate;
 pub mod history;
+pub mod smart;
 pub mod stroke;
 
 pub use brush::{Brush, BrushShape};
