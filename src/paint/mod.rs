@@ -11,6 +11,7 @@ pub mod gate;
 pub mod history;
 pub mod islands;
 pub mod shape;
+pub mod smart;
 pub mod stroke;
 pub mod transfer;
 
