@@ -1,5 +1,7 @@
 //! Regions: one connected defect each, measured.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::calibration::Calibration;
@@ -81,6 +83,17 @@ pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<
     }
     let one = |index| measure(components.runs(index), map, with);
     (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map(one).collect()
+}
+
+/// Measures the component of `runs` that holds pixel (x, y), as [`regions`] would; None when that pixel belongs to no region.
+#[must_use]
+pub fn region_holding(runs: &[Run], (x, y): (u32, u32), map: &LabelMap, with: &Measuring<'_>) -> Option<Region> {
+    let measured = match with.zones {
+        Some(zones) if !with.ignored_zones.is_empty() => Cow::Owned(without_zones(runs, zones, with.ignored_zones)),
+        _ => Cow::Borrowed(runs),
+    };
+    let components = Components::of_runs(&measured);
+    components.at(x, y).map(|index| measure(components.runs(index), map, with))
 }
 
 /// From this number of regions on they are measured on all threads: below it, waking threads costs more than it saves.

@@ -10,8 +10,10 @@ mod flood;
 pub mod gate;
 pub mod history;
 pub mod islands;
+pub mod morphology;
 pub mod shape;
 pub mod smart;
+pub mod split;
 pub mod stroke;
 pub mod transfer;
 

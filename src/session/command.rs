@@ -1,5 +1,7 @@
 //! Every action a user can take, once: the menu, the keys, the palette and the tests read this list and cannot disagree.
 
+use super::tool::Tool;
+
 /// A key of the keyboard, by what is printed on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -9,6 +11,8 @@ pub enum Key {
     Right,
     Enter,
     Escape,
+    Backspace,
+    Delete,
     /// F1 to F12.
     F(u8),
 }
@@ -35,6 +39,10 @@ impl Shortcut {
         Self { command: true, shift: false, alt: false, key }
     }
 
+    const fn shift(key: Key) -> Self {
+        Self { command: false, shift: true, alt: false, key }
+    }
+
     const fn command_shift(key: Key) -> Self {
         Self { command: true, shift: true, alt: false, key }
     }
@@ -58,6 +66,8 @@ impl Shortcut {
             Key::Right => text.push('→'),
             Key::Enter => text.push_str("Enter"),
             Key::Escape => text.push_str("Esc"),
+            Key::Backspace => text.push_str("Backspace"),
+            Key::Delete => text.push_str("Del"),
             Key::F(n) => text.extend([String::from("F"), n.to_string()]),
         }
         text
@@ -97,13 +107,15 @@ pub enum Group {
     Workspace,
     Edit,
     Paint,
+    Regions,
     View,
     Images,
     Work,
 }
 
 impl Group {
-    pub const ALL: [Self; 7] = [Self::Project, Self::Workspace, Self::Edit, Self::Paint, Self::View, Self::Images, Self::Work];
+    pub const ALL: [Self; 8] =
+        [Self::Project, Self::Workspace, Self::Edit, Self::Paint, Self::Regions, Self::View, Self::Images, Self::Work];
 
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -112,6 +124,7 @@ impl Group {
             Self::Workspace => "Workspace",
             Self::Edit => "Edit",
             Self::Paint => "Paint",
+            Self::Regions => "Regions",
             Self::View => "View",
             Self::Images => "Images",
             Self::Work => "Work",
@@ -131,15 +144,44 @@ pub enum Command {
     Undo,
     Redo,
     CancelStroke,
-    Brush,
-    Eraser,
-    SwapBrushAndEraser,
+    /// Takes what is previewed: a polygon, a traced scratch, a segmentation.
+    Accept,
+    /// Takes the last corner of a polygon back.
+    RemoveLastPoint,
+    Use(Tool),
+    /// The tool in hand and the one before change places.
+    SwapTools,
     BrushSmaller,
     BrushLarger,
+    MuchSmallerBrush,
+    MuchLargerBrush,
     ProtectOtherClasses,
+    LimitToZone,
+    LimitToSelection,
+    LimitToBrightness,
+    LockClass,
     PaintZones,
-    /// The n-th class (or zone, while zones are painted), counted from 1.
+    /// The n-th class (or zone, while zones are painted), counted from 1; 0 is the area that is ignored.
     Pick(u8),
+    /// Takes the class under the pointer into the hand.
+    PickUnderPointer,
+    SelectAll,
+    /// Gives the selected regions the n-th class.
+    Reclass(u8),
+    DeleteRegions,
+    GrowRegions,
+    ShrinkRegions,
+    SmoothRegions,
+    OpenRegions,
+    CloseRegions,
+    FillHoles,
+    KeepLargest,
+    RemoveSmall,
+    SplitRegions,
+    MergeRegions,
+    LockRegions,
+    CopyToNextImage,
+    ZoomToRegion,
     FitView,
     OneToOne,
     ZoomIn,
@@ -182,6 +224,11 @@ pub struct CommandState {
     pub pick_count: usize,
     pub has_findings: bool,
     pub has_predictions: bool,
+    pub has_zones: bool,
+    /// A region is selected, or lies under the pointer.
+    pub has_selection: bool,
+    /// A tool shows something that can be taken.
+    pub has_draft: bool,
 }
 
 impl Command {
@@ -190,20 +237,39 @@ impl Command {
     pub fn all() -> Vec<Self> {
         let mut all = vec![Self::OpenProject, Self::AddImages, Self::Save, Self::SaveRuleset, Self::ExportBundle];
         all.extend(Workspace::ALL.map(Self::Show));
+        all.extend([Self::Undo, Self::Redo, Self::CancelStroke, Self::Accept, Self::RemoveLastPoint]);
+        all.extend(Tool::ALL.map(Self::Use));
         all.extend([
-            Self::Undo,
-            Self::Redo,
-            Self::CancelStroke,
-            Self::Brush,
-            Self::Eraser,
-            Self::SwapBrushAndEraser,
+            Self::SwapTools,
             Self::BrushSmaller,
             Self::BrushLarger,
+            Self::MuchSmallerBrush,
+            Self::MuchLargerBrush,
             Self::ProtectOtherClasses,
+            Self::LimitToZone,
+            Self::LimitToSelection,
+            Self::LimitToBrightness,
+            Self::LockClass,
             Self::PaintZones,
         ]);
-        all.extend((1..=9).map(Self::Pick));
+        all.extend((0..=9).map(Self::Pick));
+        all.extend([Self::PickUnderPointer, Self::SelectAll]);
+        all.extend((1..=9).map(Self::Reclass));
         all.extend([
+            Self::DeleteRegions,
+            Self::GrowRegions,
+            Self::ShrinkRegions,
+            Self::SmoothRegions,
+            Self::OpenRegions,
+            Self::CloseRegions,
+            Self::FillHoles,
+            Self::KeepLargest,
+            Self::RemoveSmall,
+            Self::SplitRegions,
+            Self::MergeRegions,
+            Self::LockRegions,
+            Self::CopyToNextImage,
+            Self::ZoomToRegion,
             Self::FitView,
             Self::OneToOne,
             Self::ZoomIn,
@@ -244,14 +310,39 @@ impl Command {
             Self::Undo => "Undo".into(),
             Self::Redo => "Redo".into(),
             Self::CancelStroke => "Cancel stroke".into(),
-            Self::Brush => "Brush".into(),
-            Self::Eraser => "Eraser".into(),
-            Self::SwapBrushAndEraser => "Swap brush and eraser".into(),
+            Self::Accept => "Take what is shown".into(),
+            Self::RemoveLastPoint => "Take the last corner back".into(),
+            Self::Use(tool) => tool.label().into(),
+            Self::SwapTools => "Back to the tool before".into(),
             Self::BrushSmaller => "Smaller brush".into(),
             Self::BrushLarger => "Larger brush".into(),
+            Self::MuchSmallerBrush => "Much smaller brush".into(),
+            Self::MuchLargerBrush => "Much larger brush".into(),
             Self::ProtectOtherClasses => "Protect other classes".into(),
+            Self::LimitToZone => "Paint only in this zone".into(),
+            Self::LimitToSelection => "Paint only in the selected regions".into(),
+            Self::LimitToBrightness => "Paint only in a range of brightness".into(),
+            Self::LockClass => "Lock or unlock this class".into(),
             Self::PaintZones => "Paint zones on the nominal image".into(),
+            Self::Pick(0) => "Pick the ignore area".into(),
             Self::Pick(n) => format!("Pick class {n}"),
+            Self::PickUnderPointer => "Pick the class under the pointer".into(),
+            Self::SelectAll => "Select all regions".into(),
+            Self::Reclass(n) => format!("Make the selected regions class {n}"),
+            Self::DeleteRegions => "Delete the selected regions".into(),
+            Self::GrowRegions => "Grow".into(),
+            Self::ShrinkRegions => "Shrink".into(),
+            Self::SmoothRegions => "Smooth".into(),
+            Self::OpenRegions => "Open (remove thin parts)".into(),
+            Self::CloseRegions => "Close (bridge narrow gaps)".into(),
+            Self::FillHoles => "Fill holes".into(),
+            Self::KeepLargest => "Keep only the largest".into(),
+            Self::RemoveSmall => "Remove small islands".into(),
+            Self::SplitRegions => "Split at the neck".into(),
+            Self::MergeRegions => "Merge into one".into(),
+            Self::LockRegions => "Lock or unlock the selected regions".into(),
+            Self::CopyToNextImage => "Copy to the next image".into(),
+            Self::ZoomToRegion => "Zoom to the selected region".into(),
             Self::FitView => "Fit image".into(),
             Self::OneToOne => "Actual pixels (1:1)".into(),
             Self::ZoomIn => "Zoom in".into(),
@@ -283,15 +374,37 @@ impl Command {
         match self {
             Self::OpenProject | Self::AddImages | Self::Save | Self::SaveRuleset | Self::ExportBundle => Group::Project,
             Self::Show(_) => Group::Workspace,
-            Self::Undo | Self::Redo | Self::CancelStroke => Group::Edit,
-            Self::Brush
-            | Self::Eraser
-            | Self::SwapBrushAndEraser
+            Self::Undo | Self::Redo | Self::CancelStroke | Self::Accept | Self::RemoveLastPoint => Group::Edit,
+            Self::Use(_)
+            | Self::SwapTools
             | Self::BrushSmaller
             | Self::BrushLarger
+            | Self::MuchSmallerBrush
+            | Self::MuchLargerBrush
             | Self::ProtectOtherClasses
+            | Self::LimitToZone
+            | Self::LimitToSelection
+            | Self::LimitToBrightness
+            | Self::LockClass
             | Self::PaintZones
-            | Self::Pick(_) => Group::Paint,
+            | Self::Pick(_)
+            | Self::PickUnderPointer => Group::Paint,
+            Self::SelectAll
+            | Self::Reclass(_)
+            | Self::DeleteRegions
+            | Self::GrowRegions
+            | Self::ShrinkRegions
+            | Self::SmoothRegions
+            | Self::OpenRegions
+            | Self::CloseRegions
+            | Self::FillHoles
+            | Self::KeepLargest
+            | Self::RemoveSmall
+            | Self::SplitRegions
+            | Self::MergeRegions
+            | Self::LockRegions
+            | Self::CopyToNextImage
+            | Self::ZoomToRegion => Group::Regions,
             Self::FitView
             | Self::OneToOne
             | Self::ZoomIn
@@ -317,7 +430,7 @@ impl Command {
     /// The keys that trigger it, the one shown in tooltips first.
     #[must_use]
     pub fn shortcuts(self) -> Vec<Shortcut> {
-        use Key::{Char, Enter, Escape, F, Left, Right};
+        use Key::{Backspace, Char, Delete, Enter, Escape, F, Left, Right};
         match self {
             Self::OpenProject => vec![Shortcut::command(Char('O'))],
             Self::AddImages => vec![Shortcut::command_shift(Char('O'))],
@@ -331,14 +444,38 @@ impl Command {
             Self::Undo => vec![Shortcut::command(Char('Z'))],
             Self::Redo => vec![Shortcut::command_shift(Char('Z')), Shortcut::command(Char('Y'))],
             Self::CancelStroke => vec![Shortcut::plain(Escape)],
-            Self::Brush => vec![Shortcut::char('B')],
-            Self::Eraser => vec![Shortcut::char('E')],
-            Self::SwapBrushAndEraser => vec![Shortcut::char('X')],
+            Self::Accept => vec![Shortcut::plain(Enter)],
+            Self::RemoveLastPoint => vec![Shortcut::plain(Backspace)],
+            Self::Use(tool) => vec![tool.shortcut()],
+            Self::SwapTools => vec![Shortcut::char('X')],
             Self::BrushSmaller => vec![Shortcut::char('[')],
             Self::BrushLarger => vec![Shortcut::char(']')],
+            Self::MuchSmallerBrush => vec![Shortcut::shift(Char('['))],
+            Self::MuchLargerBrush => vec![Shortcut::shift(Char(']'))],
             Self::ProtectOtherClasses => vec![Shortcut::char('K')],
+            Self::LimitToZone => vec![Shortcut::alt(Char('Z'))],
+            Self::LimitToSelection => vec![Shortcut::alt(Char('S'))],
+            Self::LimitToBrightness => vec![Shortcut::alt(Char('B'))],
+            Self::LockClass => vec![Shortcut::shift(Char('K'))],
             Self::PaintZones => vec![Shortcut::char('Z')],
             Self::Pick(n) => vec![Shortcut::char(char::from(b'0' + n))],
+            Self::PickUnderPointer => vec![Shortcut::char('I')],
+            Self::SelectAll => vec![Shortcut::command(Char('A'))],
+            Self::Reclass(n) => vec![Shortcut::command_shift(Char(char::from(b'0' + n)))],
+            Self::DeleteRegions => vec![Shortcut::plain(Delete)],
+            Self::GrowRegions => vec![Shortcut::command(Char(']'))],
+            Self::ShrinkRegions => vec![Shortcut::command(Char('['))],
+            Self::SmoothRegions => vec![Shortcut::command(Char('M'))],
+            Self::OpenRegions => vec![Shortcut::command_shift(Char('['))],
+            Self::CloseRegions => vec![Shortcut::command_shift(Char(']'))],
+            Self::FillHoles => vec![Shortcut::command(Char('H'))],
+            Self::KeepLargest => vec![Shortcut::command(Char('L'))],
+            Self::RemoveSmall => vec![Shortcut::command_shift(Char('L'))],
+            Self::SplitRegions => vec![Shortcut::command(Char('J'))],
+            Self::MergeRegions => vec![Shortcut::command_shift(Char('J'))],
+            Self::LockRegions => vec![Shortcut::command_shift(Char('K'))],
+            Self::CopyToNextImage => vec![Shortcut::command(Char('D'))],
+            Self::ZoomToRegion => vec![Shortcut::shift(Char('F'))],
             Self::FitView => vec![Shortcut::char('F')],
             Self::OneToOne => vec![Shortcut::command(Char('1'))],
             Self::ZoomIn => vec![Shortcut::command(Char('+')), Shortcut::char('+')],
@@ -370,13 +507,38 @@ impl Command {
     pub fn is_enabled(self, state: &CommandState) -> bool {
         let may_write = !state.is_read_only;
         match self {
-            Self::AddImages | Self::ProtectOtherClasses => may_write,
+            Self::AddImages => may_write,
+            Self::ProtectOtherClasses | Self::LimitToBrightness | Self::LockClass | Self::LimitToSelection => {
+                may_write && state.workspace == Workspace::Label
+            }
+            Self::LimitToZone => may_write && state.has_zones && state.workspace == Workspace::Label,
             Self::Save => may_write && state.has_unsaved_changes,
             Self::SaveRuleset => may_write && !state.is_ruleset_saved,
             Self::Undo => may_write && state.can_undo,
             Self::Redo => may_write && state.can_redo,
-            Self::Brush | Self::Eraser | Self::SwapBrushAndEraser => {
+            Self::Use(Tool::ModelRegion) => {
+                may_write && state.has_images && state.has_predictions && state.workspace == Workspace::Label
+            }
+            Self::Use(_) | Self::SwapTools | Self::PickUnderPointer | Self::SelectAll => {
                 may_write && state.has_images && state.workspace == Workspace::Label
+            }
+            Self::Accept | Self::RemoveLastPoint => may_write && state.has_draft,
+            Self::DeleteRegions
+            | Self::GrowRegions
+            | Self::ShrinkRegions
+            | Self::SmoothRegions
+            | Self::OpenRegions
+            | Self::CloseRegions
+            | Self::FillHoles
+            | Self::RemoveSmall
+            | Self::SplitRegions
+            | Self::KeepLargest
+            | Self::MergeRegions
+            | Self::LockRegions
+            | Self::CopyToNextImage
+            | Self::ZoomToRegion => may_write && state.has_selection && state.workspace == Workspace::Label,
+            Self::Reclass(n) => {
+                may_write && state.has_selection && state.workspace == Workspace::Label && usize::from(n) <= state.pick_count
             }
             Self::PaintZones => may_write && state.has_nominal,
             Self::Pick(n) => usize::from(n) <= state.pick_count,
@@ -394,6 +556,8 @@ impl Command {
             | Self::CancelStroke
             | Self::BrushSmaller
             | Self::BrushLarger
+            | Self::MuchSmallerBrush
+            | Self::MuchLargerBrush
             | Self::FitView
             | Self::OneToOne
             | Self::ZoomIn
@@ -447,7 +611,9 @@ mod tests {
             can_redo: true,
             ..CommandState::default()
         };
-        for command in [Command::Save, Command::Undo, Command::Redo, Command::Brush, Command::PartIsNg, Command::SaveRuleset] {
+        for command in
+            [Command::Save, Command::Undo, Command::Redo, Command::Use(Tool::Brush), Command::PartIsNg, Command::SaveRuleset]
+        {
             assert!(!command.is_enabled(&state), "{command:?}");
         }
     }

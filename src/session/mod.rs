@@ -11,6 +11,7 @@ pub mod rulesets;
 pub mod save;
 pub mod snapshot;
 pub mod surface;
+pub mod tool;
 
 pub use command::Command;
 pub use error::SessionError;
@@ -19,3 +20,4 @@ pub use painting::Pen;
 pub use save::{SaveReport, SaveTask};
 pub use snapshot::Snapshot;
 pub use surface::{Surface, SurfaceId};
+pub use tool::Tool;

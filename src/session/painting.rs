@@ -74,18 +74,18 @@ impl Session {
         self.keep_edit(active.surface, edit)
     }
 
-    /// Writes areas with their values as one step of undo, in this order, wherever the gate allows: what every tool but the brush does.
-    /// True when a pixel changed. A stroke still in progress is finished first.
+    /// Writes areas with their values as one step of undo, in this order, wherever the gate of each allows: what every tool but the
+    /// brush does. True when a pixel changed. A stroke still in progress is finished first.
     ///
     /// # Errors
     /// [`SessionError::Journal`]: the change is in memory but not on disk yet.
-    pub fn paint_areas(&mut self, id: SurfaceId, areas: &[(Area, u8)], gate: &Gate) -> Result<bool, SessionError> {
+    pub fn paint_areas(&mut self, id: SurfaceId, areas: &[(Area, u8, Gate)]) -> Result<bool, SessionError> {
         self.check_writable()?;
         self.finish_stroke()?;
         self.load_surface(id)?;
         let Some(surface) = self.surfaces.get_mut(&id) else { return Ok(false) };
         let mut stroke = Stroke::begin();
-        for (area, value) in areas {
+        for (area, value, gate) in areas {
             stroke.write_area(&mut surface.map, area, *value, gate);
         }
         let edit = stroke.commit(&mut surface.map);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use delimit::check::{BoundaryCheck, Finding, Severity};
 use delimit::jobs::{Job, JobNews, Waker};
 use delimit::paint::History;
+use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceId};
@@ -16,6 +17,7 @@ use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
+use super::tools::{Hand, ModelLayer};
 use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Thumbnail, Written};
 
 /// Photos kept in memory at most, by number and by bytes; the one on the canvas always stays.
@@ -71,6 +73,9 @@ pub struct Studio {
     pub(super) changed_at: Option<f64>,
     waker: Waker,
     needs_full_refresh: bool,
+    zones_job: Option<Job<(usize, Option<LabelMap>)>>,
+    pub hand: Hand,
+    pub model_layer: ModelLayer,
     /// The pixel under the pointer in words, from the last frame.
     pub hovered: Option<String>,
     /// The image that the filmstrip was last scrolled to.
@@ -107,6 +112,9 @@ impl Studio {
             changed_at: None,
             waker,
             needs_full_refresh: true,
+            zones_job: None,
+            hand: Hand::default(),
+            model_layer: ModelLayer::default(),
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
@@ -160,6 +168,7 @@ impl Studio {
         }
         let project = self.session.shared_project();
         self.thumbnail_job = Some(work::thumbnails(project, 0, Arc::clone(&self.waker)));
+        self.load_zones();
         if !self.session.project().part_numbers.is_empty() {
             let snapshot = self.session.snapshot();
             self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
@@ -197,7 +206,8 @@ impl Studio {
         if image != self.view.image && image < self.session.project().images().len() {
             self.try_session(|s| s.finish_stroke().map(drop));
             self.view.image = image;
-            self.view.selected_region = None;
+            self.view.selected_regions.clear();
+            self.drop_draft();
             if let Some(pn) = self.session.project().part_number_of_image(image)
                 && pn != self.view.part_number
             {
@@ -212,6 +222,7 @@ impl Studio {
         self.view.cell = None;
         self.pick_first_zone();
         self.analysis.outdate();
+        self.load_zones();
         let snapshot = self.session.snapshot();
         self.cached = Some(work::load_predictions(snapshot, part_number, Arc::clone(&self.waker)));
         if self.session.project().part_number_of_image(self.view.image) != Some(part_number)
@@ -236,6 +247,7 @@ impl Studio {
     /// Takes in results and starts what is due. Once per frame, before drawing.
     pub fn tick(&mut self, ctx: &Context) {
         self.take_loaded();
+        self.take_zones();
         self.take_thumbnails(ctx);
         self.take_news();
         self.take_saved(ctx);
@@ -247,6 +259,27 @@ impl Studio {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.autosave(ctx);
+    }
+
+    /// Zones are needed at the brush: the verdict at the cursor hangs on them.
+    fn load_zones(&mut self) {
+        let pn = self.view.part_number;
+        if pn < self.session.project().part_numbers.len() && self.session.surface(SurfaceId::Zones(pn)).is_none() {
+            self.zones_job = Some(work::load_zones(self.session.shared_project(), pn, Arc::clone(&self.waker)));
+        }
+    }
+
+    fn take_zones(&mut self) {
+        let Some(job) = &mut self.zones_job else { return };
+        match job.poll() {
+            JobNews::Result((pn, Some(map))) => self.session.insert_surface(SurfaceId::Zones(pn), map),
+            JobNews::Result((_, None)) | JobNews::Working => {}
+            JobNews::Finished => self.zones_job = None,
+            JobNews::Failed(message) => {
+                self.toasts.error(&message);
+                self.zones_job = None;
+            }
+        }
     }
 
     fn take_loaded(&mut self) {
@@ -466,6 +499,7 @@ impl Studio {
     /// Something that the window waits for is still under way.
     pub const fn is_busy(&self) -> bool {
         self.loading.is_some()
+            || self.zones_job.is_some()
             || self.thumbnail_job.is_some()
             || self.refreshing.is_some()
             || self.cached.is_some()
@@ -514,6 +548,9 @@ impl Studio {
             },
             has_findings: self.analysis.checks.iter().any(Option::is_some),
             has_predictions: self.analysis.has_predictions(),
+            has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
+            has_selection: self.has_regions_in_hand(),
+            has_draft: self.has_draft(),
         }
     }
 

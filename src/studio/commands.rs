@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use delimit::jobs::Job;
 use delimit::judge::Disposition;
 use delimit::project::LabelState;
+use delimit::raster::IGNORE;
 use delimit::session::command::Workspace;
-use delimit::session::{Command, SurfaceId};
+use delimit::session::{Command, SurfaceId, Tool};
 use delimit::workflow::bundling::{GOLDEN_PER_VERDICT, make_bundle};
 use delimit::workflow::evaluation::compile;
 use egui::Context;
 
 use super::app::{FindingAt, Studio};
-use super::state::{FindingPlace, Source, Tool};
+use super::state::{FindingPlace, Source};
+use super::tools::PaintOver;
 use super::work::Written;
 
 impl Studio {
@@ -35,20 +37,54 @@ impl Studio {
             Command::Show(workspace) => self.show(workspace),
             Command::Undo | Command::Redo => self.step_back_or_forth(command == Command::Undo, ctx),
             Command::CancelStroke => self.escape(),
-            Command::Brush => self.view.tool = Tool::Brush,
-            Command::Eraser => self.view.tool = Tool::Eraser,
-            Command::SwapBrushAndEraser => {
-                self.view.tool = if self.view.tool == Tool::Brush { Tool::Eraser } else { Tool::Brush };
-            }
+            Command::Accept => self.accept_draft(ctx),
+            Command::RemoveLastPoint => self.remove_last_point(),
+            Command::Use(tool) => self.take_tool(tool),
+            Command::SwapTools => self.take_tool(self.view.tool_before),
             Command::BrushSmaller => self.view.scale_tool(-1.0),
             Command::BrushLarger => self.view.scale_tool(1.0),
-            Command::ProtectOtherClasses => self.view.protects_others = !self.view.protects_others,
+            Command::MuchSmallerBrush => self.view.scale_tool(-5.0),
+            Command::MuchLargerBrush => self.view.scale_tool(5.0),
+            Command::ProtectOtherClasses => {
+                let is_on = self.view.limits.over == PaintOver::OwnClass;
+                self.view.limits.over = if is_on { PaintOver::Everything } else { PaintOver::OwnClass };
+            }
+            Command::LimitToZone => {
+                let zone = self.view.zone;
+                self.view.limits.zone = if self.view.limits.zone.is_some() { None } else { Some(zone) };
+            }
+            Command::LimitToSelection => self.limit_to_selection(),
+            Command::LimitToBrightness => self.limit_to_brightness(),
+            Command::LockClass => {
+                let class = self.view.class;
+                if !self.view.limits.locked_classes.remove(&class) {
+                    self.view.limits.locked_classes.insert(class);
+                }
+            }
+            Command::PickUnderPointer => self.pick_under_pointer(),
+            Command::SelectAll
+            | Command::Reclass(_)
+            | Command::DeleteRegions
+            | Command::GrowRegions
+            | Command::ShrinkRegions
+            | Command::SmoothRegions
+            | Command::OpenRegions
+            | Command::CloseRegions
+            | Command::FillHoles
+            | Command::KeepLargest
+            | Command::RemoveSmall
+            | Command::SplitRegions
+            | Command::MergeRegions
+            | Command::LockRegions
+            | Command::CopyToNextImage
+            | Command::ZoomToRegion => self.run_on_regions(command, ctx),
             Command::PaintZones => {
-                self.try_session(|s| s.finish_stroke().map(drop));
+                self.take_tool(self.view.tool);
+                self.view.selected_regions.clear();
                 self.view.is_painting_zones = !self.view.is_painting_zones;
                 self.view.workspace = Workspace::Label;
             }
-            Command::Pick(n) => self.pick(usize::from(n) - 1),
+            Command::Pick(n) => self.pick(n),
             Command::FitView => self.canvas.fit(),
             Command::OneToOne => self.canvas.one_to_one(),
             Command::ZoomIn => self.canvas.zoom_in(),
@@ -110,8 +146,8 @@ impl Studio {
             self.view.shows_keys = false;
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
-        } else {
-            self.view.selected_region = None;
+        } else if !self.drop_draft() {
+            self.view.selected_regions.clear();
         }
     }
 
@@ -130,15 +166,50 @@ impl Studio {
         self.touch(ctx);
     }
 
-    fn pick(&mut self, index: usize) {
-        if self.view.is_painting_zones {
-            if let Some(zone) = self.session.project().part_numbers[self.view.part_number].zones.get(index) {
-                self.view.zone = zone.id;
+    fn pick(&mut self, digit: u8) {
+        match usize::from(digit).checked_sub(1) {
+            None if self.view.is_painting_zones => return,
+            None => self.view.class = IGNORE,
+            Some(index) if self.view.is_painting_zones => {
+                if let Some(zone) = self.session.project().part_numbers[self.view.part_number].zones.get(index) {
+                    self.view.zone = zone.id;
+                }
             }
-        } else if let Some(class) = self.session.project().classes.get(index) {
-            self.view.class = class.id;
+            Some(index) => {
+                if let Some(class) = self.session.project().classes.get(index) {
+                    self.view.class = class.id;
+                }
+            }
         }
-        self.view.tool = Tool::Brush;
+        self.take_painting_tool();
+    }
+
+    /// A class was picked: a tool that paints comes into the hand, unless one is there.
+    pub fn take_painting_tool(&mut self) {
+        if matches!(self.view.tool, Tool::Eraser | Tool::Select | Tool::Knife) {
+            self.take_tool(Tool::Brush);
+        }
+    }
+
+    fn limit_to_selection(&mut self) {
+        if self.view.limits.selection.take().is_some() {
+            return;
+        }
+        let area = self.selected_area();
+        if area.is_empty() {
+            self.toasts.info("Select a region first, or point at one");
+        } else {
+            self.view.limits.selection = Some(std::sync::Arc::new(area));
+        }
+    }
+
+    fn limit_to_brightness(&mut self) {
+        let limits = &mut self.view.limits;
+        limits.is_by_brightness = !limits.is_by_brightness;
+        if limits.is_by_brightness && self.view.settings.range.is_none() {
+            limits.is_by_brightness = false;
+            self.toasts.info("Dab with the threshold brush (Shift+B) first: it takes the range of brightness");
+        }
     }
 
     pub fn step_image(&mut self, by: isize) {

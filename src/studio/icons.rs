@@ -9,6 +9,32 @@ use super::widgets::kbd;
 // Tools
 pub const BRUSH: MaterialIcon = m::ICON_BRUSH;
 pub const ERASER: MaterialIcon = m::ICON_INK_ERASER;
+pub const SELECT: MaterialIcon = m::ICON_ARROW_SELECTOR_TOOL;
+pub const THRESHOLD_BRUSH: MaterialIcon = m::ICON_INK_HIGHLIGHTER;
+pub const POLYGON: MaterialIcon = m::ICON_LASSO_SELECT;
+pub const RECTANGLE: MaterialIcon = m::ICON_RECTANGLE;
+pub const ELLIPSE: MaterialIcon = m::ICON_CIRCLE;
+pub const FILL: MaterialIcon = m::ICON_FORMAT_COLOR_FILL;
+pub const KNIFE: MaterialIcon = m::ICON_CONTENT_CUT;
+pub const WAND: MaterialIcon = m::ICON_WAND_STARS;
+pub const LIVEWIRE: MaterialIcon = m::ICON_CONVERSION_PATH;
+pub const LEVEL_TRACE: MaterialIcon = m::ICON_TARGET;
+pub const SCRATCH_TRACER: MaterialIcon = m::ICON_GESTURE;
+pub const SEGMENTER: MaterialIcon = m::ICON_INK_SELECTION;
+pub const MODEL_REGION: MaterialIcon = m::ICON_SMART_TOY;
+// Regions
+pub const GROW: MaterialIcon = m::ICON_ADD_CIRCLE;
+pub const SHRINK: MaterialIcon = m::ICON_DO_NOT_DISTURB_ON;
+pub const SMOOTH: MaterialIcon = m::ICON_LINE_CURVE;
+pub const OPEN: MaterialIcon = m::ICON_CONTRAST;
+pub const CLOSE_GAPS: MaterialIcon = m::ICON_JOIN;
+pub const FILL_HOLES: MaterialIcon = m::ICON_ADJUST;
+pub const SPLIT: MaterialIcon = m::ICON_CALL_SPLIT;
+pub const MERGE: MaterialIcon = m::ICON_CALL_MERGE;
+pub const LARGEST: MaterialIcon = m::ICON_FILTER_1;
+pub const SMALL: MaterialIcon = m::ICON_GRAIN;
+pub const COPY: MaterialIcon = m::ICON_CONTENT_COPY;
+pub const DELETE: MaterialIcon = m::ICON_DELETE;
 // View
 pub const ZOOM_IN: MaterialIcon = m::ICON_ZOOM_IN;
 pub const ZOOM_OUT: MaterialIcon = m::ICON_ZOOM_OUT;

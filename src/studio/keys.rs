@@ -26,7 +26,34 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
     found.sort_by_key(|(_, s)| {
         std::cmp::Reverse(u8::from(s.modifiers.shift) + u8::from(s.modifiers.alt) + u8::from(s.modifiers.command))
     });
-    ctx.input_mut(|input| found.into_iter().filter(|(_, s)| input.consume_shortcut(s)).map(|(command, _)| command).collect())
+    ctx.input_mut(|input| found.into_iter().filter(|(_, s)| is_consumed(input, s)).map(|(command, _)| command).collect())
+}
+
+/// Takes the key press out of the frame's events. Digits and brackets count by their place on the keyboard too: with Shift, and on
+/// some layouts always, other signs are printed there.
+fn is_consumed(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
+    let by_place = matches!(
+        shortcut.logical_key,
+        egui::Key::Num0
+            | egui::Key::Num1
+            | egui::Key::Num2
+            | egui::Key::Num3
+            | egui::Key::Num4
+            | egui::Key::Num5
+            | egui::Key::Num6
+            | egui::Key::Num7
+            | egui::Key::Num8
+            | egui::Key::Num9
+            | egui::Key::OpenBracket
+            | egui::Key::CloseBracket
+    );
+    let before = input.events.len();
+    input.events.retain(|event| {
+        let egui::Event::Key { key, physical_key, pressed: true, modifiers, .. } = event else { return true };
+        let is_key = *key == shortcut.logical_key || (by_place && *physical_key == Some(shortcut.logical_key));
+        !(is_key && modifiers.matches_logically(shortcut.modifiers))
+    });
+    input.events.len() < before
 }
 
 /// The keys of a keyboard that mean a shortcut: a sign may be on several.
@@ -40,11 +67,13 @@ fn egui_shortcuts(shortcut: Shortcut) -> Vec<KeyboardShortcut> {
         Key::Right => vec![egui::Key::ArrowRight],
         Key::Enter => vec![egui::Key::Enter],
         Key::Escape => vec![egui::Key::Escape],
+        Key::Backspace => vec![egui::Key::Backspace],
+        Key::Delete => vec![egui::Key::Delete],
         Key::F(n) => egui::Key::from_name(&format!("F{n}")).into_iter().collect(),
         Key::Char('+') => vec![egui::Key::Plus, egui::Key::Equals],
         Key::Char('-') => vec![egui::Key::Minus],
-        Key::Char('[') => vec![egui::Key::OpenBracket],
-        Key::Char(']') => vec![egui::Key::CloseBracket],
+        Key::Char('[') => vec![egui::Key::OpenBracket, egui::Key::OpenCurlyBracket],
+        Key::Char(']') => vec![egui::Key::CloseBracket, egui::Key::CloseCurlyBracket],
         Key::Char(',') => vec![egui::Key::Comma],
         Key::Char('.') => vec![egui::Key::Period],
         Key::Char(c) => egui::Key::from_name(&c.to_string()).into_iter().collect(),

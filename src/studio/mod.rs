@@ -20,6 +20,7 @@ mod state;
 mod status_line;
 mod theme;
 mod toasts;
+mod tools;
 mod widgets;
 mod work;
 mod workspaces;

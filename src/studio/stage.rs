@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use delimit::raster::pyramid::Pyramid;
-use delimit::session::SurfaceId;
 use delimit::session::command::Workspace;
-use egui::{Color32, CursorIcon, PointerButton, Ui};
+use egui::{Color32, CursorIcon, Ui};
 
 use super::app::Studio;
-use super::canvas::draw::{self, BrushShape};
-use super::canvas::{CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer, Palette, PointerEvent, PointerKind};
+use super::canvas::{CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer, Palette};
 use super::icons;
-use super::state::Tool;
 use super::theme::Theme;
+use super::tools::Place;
 use super::widgets::EmptyState;
 use super::work::PhotoKey;
 
@@ -61,7 +59,7 @@ impl Studio {
         }
     }
 
-    fn photo_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Pyramid, on_top: impl FnOnce(&Self, &CanvasFrame)) {
+    fn photo_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Arc<Pyramid>, on_top: impl FnOnce(&Self, &CanvasFrame)) {
         let (width, height) = (pyramid.photo().width(), pyramid.photo().height());
         let name = self.photo_name(key);
         let value = self.photo_words(key);
@@ -81,12 +79,11 @@ impl Studio {
         self.hovered =
             frame.hovered_pixel.and_then(|(x, y)| Some(format!("{x}, {y}   value {}", pyramid.photo().value_text(x, y)?)));
         if paints {
+            let place = Place { surface: key.surface(), pyramid: Arc::clone(pyramid), view: frame.view };
             for event in &frame.pointer {
-                self.paint(key.surface(), event, ui);
+                self.tool_event(&place, event, ui.ctx());
             }
-            for turn in &frame.wheel {
-                self.view.scale_tool(f64::from(turn.notches));
-            }
+            self.tool_frame(&place, &frame, ui.ctx());
         }
         let surface = key.surface();
         let dirty = self.session.take_dirty(surface);
@@ -106,7 +103,7 @@ impl Studio {
         canvas.paint(&frame, &content);
         on_top(self, &frame);
         if paints && !frame.is_panning {
-            self.draw_cursor(&frame, ui);
+            self.draw_tool(&frame, ui);
         }
         canvas.finish(&frame, &content);
         drop(overlays);
@@ -181,47 +178,15 @@ impl Studio {
         format!("{regions} regions, {verdict}")
     }
 
-    // --- painting ------------------------------------------------------------------------------------------------------------
-
-    fn paint(&mut self, surface: SurfaceId, event: &PointerEvent, ui: &Ui) {
-        let erases = event.modifiers.alt || event.button == PointerButton::Secondary;
-        match event.kind {
-            PointerKind::Pressed => {
-                let pen = self.view.pen(erases);
-                self.try_session(|s| s.begin_stroke(surface, pen, event.point));
-            }
-            PointerKind::Dragged => self.session.extend_stroke(&event.path),
-            PointerKind::Released => {
-                self.session.extend_stroke(&event.path);
-                self.try_session(|s| s.finish_stroke().map(drop));
-                if matches!(surface, SurfaceId::Zones(_)) {
-                    self.zones_changed();
-                }
-                self.touch(ui.ctx());
-            }
-            PointerKind::Cancelled => self.session.cancel_stroke(),
-        }
-    }
-
-    fn draw_cursor(&self, frame: &CanvasFrame, ui: &Ui) {
-        let Some(point) = frame.image_point else { return };
-        if frame.hovered_pixel.is_none() && self.session.active_stroke().is_none() {
-            return;
-        }
-        let is_eraser = self.view.tool == Tool::Eraser || ui.input(|i| i.modifiers.alt);
-        let colour = if is_eraser { Theme::of(ui).ink } else { self.value_colour() };
-        draw::brush_cursor(&frame.painter, &frame.view, point, self.view.tool_px(), BrushShape::Round, colour, is_eraser);
-    }
-
     /// The colour of what the brush paints.
-    fn value_colour(&self) -> Color32 {
+    pub fn value_colour(&self) -> Color32 {
         let project = self.session.project();
         let colour = if self.view.is_painting_zones {
             project.part_numbers[self.view.part_number].zones.iter().find(|z| z.id == self.view.zone).map(|z| z.colour)
         } else {
             project.class(self.view.class).map(|c| c.colour)
         };
-        colour.map_or(Color32::WHITE, |c| Color32::from_rgb(c[0], c[1], c[2]))
+        colour.map_or(Color32::GRAY, |c| Color32::from_rgb(c[0], c[1], c[2]))
     }
 
     /// The colour of a class.

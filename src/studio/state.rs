@@ -5,18 +5,12 @@ use std::collections::BTreeSet;
 use delimit::check::FindingKind;
 use delimit::judge::CellKey;
 use delimit::measure::Feature;
-use delimit::paint::{Brush, BrushShape, Gate};
-use delimit::raster::{BACKGROUND, PixelRect};
-use delimit::session::Pen;
+use delimit::paint::{Brush, BrushShape};
+use delimit::raster::PixelRect;
+use delimit::session::Tool;
 use delimit::session::command::Workspace;
 
-/// What the left mouse button does on the canvas of the Label workspace.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tool {
-    #[default]
-    Brush,
-    Eraser,
-}
+use super::tools::{Limits, ToolSettings};
 
 /// Which regions a tally or a histogram is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,19 +59,19 @@ pub struct ViewState {
     /// The zones of the nominal image are painted instead of the label.
     pub is_painting_zones: bool,
     pub tool: Tool,
-    /// Brush and eraser keep sizes of their own, in image pixels.
-    pub brush_px: f64,
-    pub eraser_px: f64,
+    /// The tool in hand before this one.
+    pub tool_before: Tool,
+    pub settings: ToolSettings,
+    pub limits: Limits,
     pub class: u8,
     pub zone: u8,
-    pub protects_others: bool,
     /// Opacity of labels and zones, 0..=1.
     pub opacity: f32,
     pub are_labels_hidden: bool,
     /// Classes whose labels are not shown.
     pub hidden_classes: BTreeSet<u8>,
-    /// Region of the current image that is marked.
-    pub selected_region: Option<usize>,
+    /// Regions of the current image that are marked, in the order of the choice.
+    pub selected_regions: Vec<usize>,
     /// The finding being looked at.
     pub selected_finding: Option<FindingPlace>,
     pub tolerance_px: f64,
@@ -103,15 +97,15 @@ impl Default for ViewState {
             image: 0,
             is_painting_zones: false,
             tool: Tool::Brush,
-            brush_px: 12.0,
-            eraser_px: 20.0,
+            tool_before: Tool::Eraser,
+            settings: ToolSettings::default(),
+            limits: Limits::default(),
             class: 1,
             zone: 1,
-            protects_others: false,
             opacity: 0.55,
             are_labels_hidden: false,
             hidden_classes: BTreeSet::new(),
-            selected_region: None,
+            selected_regions: Vec::new(),
             selected_finding: None,
             tolerance_px: 2.0,
             shows_only_failed: false,
@@ -129,18 +123,30 @@ impl Default for ViewState {
 }
 
 impl ViewState {
-    /// The size of the tool in hand.
+    /// The size of the tip in hand, in image pixels.
     pub const fn tool_px(&self) -> f64 {
         match self.tool {
-            Tool::Brush => self.brush_px,
-            Tool::Eraser => self.eraser_px,
+            Tool::Eraser => self.settings.eraser_px,
+            _ => self.settings.brush_px,
         }
     }
 
     pub const fn tool_px_mut(&mut self) -> &mut f64 {
         match self.tool {
-            Tool::Brush => &mut self.brush_px,
-            Tool::Eraser => &mut self.eraser_px,
+            Tool::Eraser => &mut self.settings.eraser_px,
+            _ => &mut self.settings.brush_px,
+        }
+    }
+
+    /// The tip in hand.
+    pub const fn tip(&self) -> Brush {
+        Brush { diameter_px: self.tool_px(), shape: self.settings.shape }
+    }
+
+    /// Takes a tool into the hand and remembers the one before.
+    pub fn take_tool(&mut self, tool: Tool) {
+        if tool != self.tool {
+            self.tool_before = std::mem::replace(&mut self.tool, tool);
         }
     }
 
@@ -149,25 +155,17 @@ impl ViewState {
         if self.is_painting_zones { self.zone } else { self.class }
     }
 
-    /// Brush or eraser as the session wants it; `erases` for the other tool while Alt or the right button is held.
-    pub fn pen(&self, erases: bool) -> Pen {
-        let is_eraser = self.tool == Tool::Eraser || erases;
-        let value = if is_eraser { BACKGROUND } else { self.value() };
-        let gate = match (self.protects_others, is_eraser) {
-            (false, _) => Gate::OPEN,
-            (true, false) => Gate::protecting_all_but(value),
-            // The eraser of a protected map takes away the picked class alone.
-            (true, true) => Gate::protecting_all_but(self.value()),
-        };
-        let diameter_px = if is_eraser && self.tool == Tool::Brush && !erases { self.eraser_px } else { self.tool_px() };
-        Pen { brush: Brush { diameter_px, shape: BrushShape::Round }, value, gate }
-    }
-
-    /// Makes the tool in hand smaller or larger by about a fifth, at least a pixel.
+    /// Makes the tip in hand smaller or larger by about a fifth for each step, at least a pixel.
     pub fn scale_tool(&mut self, steps: f64) {
         let size = self.tool_px_mut();
         let scaled = *size * 1.2_f64.powf(steps);
         let next = if steps > 0.0 { scaled.max(*size + 1.0) } else { scaled.min(*size - 1.0) };
-        *size = next.round().clamp(1.0, 2000.0);
+        *size = next.round().clamp(1.0, LARGEST_TIP_PX);
     }
 }
+
+/// Widest tip that the keys and the slider reach, in image pixels.
+pub const LARGEST_TIP_PX: f64 = 2000.0;
+
+/// The two shapes of a tip.
+pub const TIP_SHAPES: [(BrushShape, &str); 2] = [(BrushShape::Round, "Round"), (BrushShape::Square, "Square")];

@@ -5,7 +5,6 @@ use delimit::session::command::Workspace;
 use egui::{Align, Layout, ProgressBar, RichText, Ui};
 
 use super::app::Studio;
-use super::state::Tool;
 use super::theme::{CAPTION_SIZE, Theme};
 use super::{icons, keys};
 
@@ -62,14 +61,9 @@ impl Studio {
     fn hint(&self) -> String {
         match self.view.workspace {
             Workspace::Label if self.view.is_painting_zones => {
-                "Zones: drag = paint, Alt = erase, 1–9 zone, Z = back to labels".into()
+                format!("Zones: {}; Z = back to labels", self.view.tool.gestures())
             }
-            Workspace::Label => match self.view.tool {
-                Tool::Brush => {
-                    "drag = paint, Alt or right = erase, [ ] size, Shift+wheel size, 1–9 class, wheel = zoom, Space = pan".into()
-                }
-                Tool::Eraser => "drag = erase, [ ] size, X = back to the brush, wheel = zoom, Space = pan".into(),
-            },
+            Workspace::Label => self.view.tool.gestures().into(),
             Workspace::Check => "N = next finding; colours: blue too small, pink too large; wheel = zoom, Space = pan".into(),
             Workspace::Compare => "M = next disagreement; pink = missed, blue = extra, pale = agreed".into(),
             Workspace::Tune => "drag a limit and watch the parts; Ctrl+Z takes it back, Ctrl+Shift+S saves the ruleset".into(),

@@ -16,7 +16,7 @@ use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_maps};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
-use delimit::workflow::predicting::cached_predictions;
+use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
 use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
 
 /// A photo that can be on the canvas.
@@ -202,6 +202,25 @@ pub fn load_predictions(snapshot: Snapshot, part_number: usize, waker: Waker) ->
                 break;
             }
         }
+        Ok(())
+    })
+}
+
+/// What the model said about one image, with its probabilities; None when it was not run on it.
+pub fn load_prediction(project: Arc<Project>, image: usize, waker: Waker) -> Job<Option<Prediction>> {
+    Job::start("cached prediction", waker, move |cx| {
+        let part_number = project.part_number_of_image(image);
+        let cached = part_number.and_then(|pn| CachedPredictions::open(&project, pn).ok().flatten());
+        cx.send(cached.and_then(|c| c.get(&project, image)));
+        Ok(())
+    })
+}
+
+/// Reads the zone map of a part number; None when none was painted.
+pub fn load_zones(project: Arc<Project>, part_number: usize, waker: Waker) -> Job<(usize, Option<LabelMap>)> {
+    Job::start("zones", waker, move |cx| {
+        let zones = project.read_zones(part_number).map_err(|e| e.to_string())?;
+        cx.send((part_number, zones));
         Ok(())
     })
 }

@@ -1,7 +1,9 @@
 //! Regions of labels and of predictions, measured in the same way.
 
 use super::error::WorkflowError;
+use crate::measure::region::region_holding;
 use crate::measure::{Measuring, Region, regions};
+use crate::paint::fill::region_at;
 use crate::predict::Prediction;
 use crate::project::PartNumber;
 use crate::raster::LabelMap;
@@ -43,4 +45,21 @@ pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>,
         probability: Some(&prediction.probability),
     };
     regions(&prediction.class, &with)
+}
+
+/// Measures the one region of a label map that holds pixel (x, y), as [`regions_of_label`] would: quick enough for every frame of a
+/// stroke. None on background and ignored pixels, and for a region of more than `max_pixels`.
+#[must_use]
+pub fn region_under(
+    part_number: Option<&PartNumber>,
+    zones: Option<&LabelMap>,
+    label: &LabelMap,
+    (x, y): (u32, u32),
+    max_pixels: u64,
+) -> Option<Region> {
+    let area = region_at(label, x, y, Some(max_pixels))?;
+    let ignored = part_number.map(PartNumber::ignored_zones).unwrap_or_default();
+    let with =
+        Measuring { calibration: part_number.and_then(|p| p.calibration), zones, ignored_zones: &ignored, probability: None };
+    region_holding(&area.runs(label.get(x, y)), (x, y), label, &with)
 }

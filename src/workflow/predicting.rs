@@ -82,21 +82,35 @@ pub fn cache_folder(root: &Path) -> PathBuf {
     root.join(".delimit/predictions")
 }
 
-/// Cached predictions of all images of a part number, without opening an engine: the key needs only files.
+/// Predictions of one part number that were made before, without opening an engine: the key needs only files.
+pub struct CachedPredictions {
+    key: ModelKey,
+    cache: PredictionCache,
+}
+
+impl CachedPredictions {
+    /// None when the part number has no model.
+    pub fn open(project: &Project, part_number: usize) -> Result<Option<Self>, WorkflowError> {
+        let Some(model) = project.model_path(part_number) else { return Ok(None) };
+        let card_path = ModelCard::path_beside(&model);
+        let card = ModelCard::load(&card_path)?;
+        let names = project.class_names();
+        let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
+        let key = ModelKey::of_file(&model, &card_path, &card.class_ids(&names)?)?;
+        Ok(Some(Self { key, cache: PredictionCache::new(cache_folder(project.root())) }))
+    }
+
+    /// What the model said about an image, if it did.
+    #[must_use]
+    pub fn get(&self, project: &Project, image: usize) -> Option<Prediction> {
+        let bytes = std::fs::read(project.image_path(image)).ok()?;
+        self.cache.get(&self.key.with_image(&bytes))
+    }
+}
+
+/// Cached predictions of all images of a part number.
 pub fn cached_predictions(project: &Project, part_number: usize) -> Result<Vec<(usize, Prediction)>, WorkflowError> {
-    let Some(model) = project.model_path(part_number) else { return Ok(Vec::new()) };
-    let card_path = ModelCard::path_beside(&model);
-    let card = ModelCard::load(&card_path)?;
-    let names = project.class_names();
-    let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
-    let key = ModelKey::of_file(&model, &card_path, &card.class_ids(&names)?)?;
-    let cache = PredictionCache::new(cache_folder(project.root()));
-    let found = (0..project.images().len())
-        .filter(|&i| project.part_number_of_image(i) == Some(part_number))
-        .filter_map(|i| {
-            let bytes = std::fs::read(project.image_path(i)).ok()?;
-            Some((i, cache.get(&key.with_image(&bytes))?))
-        })
-        .collect();
-    Ok(found)
+    let Some(cached) = CachedPredictions::open(project, part_number)? else { return Ok(Vec::new()) };
+    let images = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number));
+    Ok(images.filter_map(|i| Some((i, cached.get(project, i)?))).collect())
 }

@@ -3,21 +3,25 @@
 use delimit::judge::{Disposition, Reason};
 use delimit::measure::{Feature, Region};
 use delimit::project::LabelState;
+use delimit::raster::IGNORE;
 use delimit::session::Command;
+use delimit::session::command::CommandState;
+use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Ui, vec2};
+use egui_material_icons::MaterialIcon;
 
 use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasFrame;
 use crate::studio::canvas::draw;
 use crate::studio::filmstrip::mark_of;
-use crate::studio::state::{Source, Tool};
+use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{Mark, counted_mark, section, slider_row, verdict_badge};
-use crate::studio::work::PhotoKey;
+use crate::studio::tools::{PaintOver, RAIL as TOOLS};
+use crate::studio::widgets::{Mark, counted_mark, section, verdict_badge};
 use crate::studio::{icons, keys};
 
 /// Width of the tool rail and of the side panel, in points.
-const RAIL: f32 = 44.0;
+const RAIL: f32 = 76.0;
 const SIDE: f32 = 272.0;
 
 impl Studio {
@@ -39,36 +43,47 @@ impl Studio {
 
     fn tool_rail_ui(&mut self, ui: &mut Ui) {
         let state = self.command_state();
-        let is_brush = self.view.tool == Tool::Brush;
-        let (protects, zones) = (self.view.protects_others, self.view.is_painting_zones);
-        let entries = [
-            Some((icons::BRUSH, Command::Brush, is_brush)),
-            Some((icons::ERASER, Command::Eraser, !is_brush)),
-            None,
-            Some((icons::LOCKED, Command::ProtectOtherClasses, protects)),
-            Some((icons::LAYERS, Command::PaintZones, zones)),
-            None,
-            Some((icons::UNDO, Command::Undo, false)),
-            Some((icons::REDO, Command::Redo, false)),
-            None,
-            Some((icons::FIT, Command::FitView, false)),
-            Some((icons::ZOOM_IN, Command::ZoomIn, false)),
-            Some((icons::ZOOM_OUT, Command::ZoomOut, false)),
-            Some((
-                if self.view.are_labels_hidden { icons::HIDDEN } else { icons::SHOWN },
-                Command::HideLabels,
-                self.view.are_labels_hidden,
-            )),
+        let tools: Vec<Entry> =
+            TOOLS.iter().map(|&(tool, icon)| (icon, Command::Use(tool), tool == self.view.tool, tool.gestures())).collect();
+        let protects = self.view.limits.over == PaintOver::OwnClass;
+        let hidden = if self.view.are_labels_hidden { icons::HIDDEN } else { icons::SHOWN };
+        let groups: [Vec<Entry>; 4] = [
+            tools,
+            vec![
+                (icons::LOCKED, Command::ProtectOtherClasses, protects, ""),
+                (icons::LAYERS, Command::PaintZones, self.view.is_painting_zones, ""),
+            ],
+            vec![(icons::UNDO, Command::Undo, false, ""), (icons::REDO, Command::Redo, false, "")],
+            vec![
+                (icons::ZOOM_IN, Command::ZoomIn, false, ""),
+                (icons::ZOOM_OUT, Command::ZoomOut, false, ""),
+                (icons::FIT, Command::FitView, false, ""),
+                (hidden, Command::HideLabels, self.view.are_labels_hidden, ""),
+            ],
         ];
-        for entry in entries {
-            let Some((icon, command, is_on)) = entry else {
+        ScrollArea::vertical().auto_shrink(false).scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden).show(ui, |ui| {
+            for group in groups {
+                for pair in group.chunks(2) {
+                    ui.horizontal(|ui| {
+                        ui.spacing_mut().item_spacing.x = 4.0;
+                        for &(icon, command, is_on, gestures) in pair {
+                            self.rail_button_ui(ui, (icon, command, is_on, gestures), &state);
+                        }
+                    });
+                }
                 ui.add_space(8.0);
-                continue;
-            };
-            let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), is_on);
-            if ui.add_enabled_ui(command.is_enabled(&state), button).inner.clicked() {
-                self.push(command);
             }
+        });
+    }
+
+    fn rail_button_ui(&mut self, ui: &mut Ui, (icon, command, is_on, gestures): Entry, state: &CommandState) {
+        let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), is_on);
+        let mut response = ui.add_enabled_ui(command.is_enabled(state), button).inner;
+        if !gestures.is_empty() {
+            response = response.on_hover_text(gestures);
+        }
+        if response.clicked() {
+            self.push(command);
         }
     }
 
@@ -80,7 +95,8 @@ impl Studio {
                 self.classes_ui(ui);
             }
             ui.separator();
-            self.tool_ui(ui);
+            self.tool_options_ui(ui);
+            self.limits_ui(ui);
             if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
                 ui.separator();
                 self.image_state_ui(ui);
@@ -96,10 +112,12 @@ impl Studio {
         for (i, class) in classes.iter().enumerate() {
             let colour = Color32::from_rgb(class.colour[0], class.colour[1], class.colour[2]);
             let is_hidden = self.view.hidden_classes.contains(&class.id);
-            let row = pick_row(ui, i, colour, &class.name, "", self.view.class == class.id, Some(is_hidden));
+            let is_locked = self.view.limits.locked_classes.contains(&class.id);
+            let remark = if is_locked { "locked" } else { "" };
+            let row = pick_row(ui, Some(i + 1), colour, &class.name, remark, self.view.class == class.id, Some(is_hidden));
             if row.is_picked {
                 self.view.class = class.id;
-                self.view.tool = Tool::Brush;
+                self.take_painting_tool();
             }
             if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
                 self.view.hidden_classes.insert(class.id);
@@ -108,6 +126,11 @@ impl Studio {
         if classes.is_empty() {
             ui.label(theme::caption(ui, "The project has no class yet; add one to project.ron"));
         }
+        let gray = Theme::of(ui).strong_line;
+        if pick_row(ui, Some(0), gray, "ignore", "not judged here", self.view.class == IGNORE, None).is_picked {
+            self.view.class = IGNORE;
+            self.take_painting_tool();
+        }
     }
 
     fn zones_ui(&mut self, ui: &mut Ui) {
@@ -115,26 +138,16 @@ impl Studio {
         let zones = self.session.project().part_numbers[self.view.part_number].zones.clone();
         for (i, zone) in zones.iter().enumerate() {
             let colour = Color32::from_rgb(zone.colour[0], zone.colour[1], zone.colour[2]);
-            let row = pick_row(ui, i, colour, &zone.name, zone.kind.label(), self.view.zone == zone.id, None);
+            let row = pick_row(ui, Some(i + 1), colour, &zone.name, zone.kind.label(), self.view.zone == zone.id, None);
             if row.is_picked {
                 self.view.zone = zone.id;
-                self.view.tool = Tool::Brush;
+                self.take_painting_tool();
             }
         }
         ui.add_space(4.0);
         ui.label(theme::caption(ui, "Painted once per part number; every image is judged by them."));
         if ui.button("Back to labels").clicked() {
             self.push(Command::PaintZones);
-        }
-    }
-
-    fn tool_ui(&mut self, ui: &mut Ui) {
-        let name = if self.view.tool == Tool::Brush { "Brush" } else { "Eraser" };
-        section(ui, name, None);
-        slider_row(ui, "Size", self.view.tool_px_mut(), 1.0..=400.0, " px", true);
-        let mut percent = f64::from(self.view.opacity) * 100.0;
-        if slider_row(ui, "Opacity", &mut percent, 0.0..=100.0, " %", false).changed() {
-            self.view.opacity = (percent / 100.0) as f32;
         }
     }
 
@@ -206,15 +219,21 @@ impl Studio {
         let regions: Vec<(usize, Region)> = facts.regions.iter().cloned().enumerate().collect();
         let mut chosen = None;
         for (i, region) in &regions {
-            let is_here = self.view.selected_region == Some(*i);
+            let is_here = self.view.selected_regions.contains(i);
             if self.region_row_ui(ui, *i, region, is_here) {
                 chosen = Some((*i, region.bounds));
             }
         }
         if let Some((i, bounds)) = chosen {
-            self.view.selected_region = Some(i);
-            self.canvas.centre_on(bounds);
+            if ui.input(|input| input.modifiers.shift || input.modifiers.command) {
+                self.toggle_selected(i);
+            } else {
+                self.view.selected_regions = vec![i];
+                self.canvas.centre_on(bounds);
+            }
         }
+        ui.add_space(4.0);
+        self.region_actions_ui(ui);
     }
 
     /// One region of the list; true when it was clicked.
@@ -257,38 +276,17 @@ impl Studio {
 
     /// A loud badge while painting is limited.
     fn limited_badge_ui(&self, ui: &Ui) {
-        if !self.view.protects_others {
+        let words = self.limit_words();
+        if words.is_empty() {
             return;
         }
         let theme = Theme::of(ui);
         let at = ui.max_rect().center_top() + vec2(0.0, 12.0);
-        draw::draw_tag(ui.painter(), at, Align2::CENTER_TOP, "Other classes are protected (K)", theme.review);
-    }
-
-    /// What stands beside the pointer: the region under it, its size and its verdict.
-    fn region_chip(&self, frame: &CanvasFrame) {
-        let (Some(PhotoKey::Image(image)), Some((x, y))) = (self.photo_key(), frame.hovered_pixel) else { return };
-        let Some(facts) = &self.analysis.labels[image] else { return };
-        let Some(surface) = self.session.surface(delimit::session::SurfaceId::Label(image)) else { return };
-        let value = surface.map().get(x, y);
-        if value == 0 || self.session.active_stroke().is_some() {
-            return;
+        let mut text = words.join(" · ");
+        if let Some(first) = text.get(..1) {
+            text = format!("{}{}", first.to_uppercase(), &text[1..]);
         }
-        let components = facts.regions.iter().enumerate().filter(|(_, r)| r.class == value && r.bounds.contains(x, y));
-        // Boxes may overlap: the smallest one is the likeliest, and the list tells the rest.
-        let Some((index, region)) = components.min_by_key(|(_, r)| r.bounds.area()) else { return };
-        let theme = Theme::of_context(frame.painter.ctx());
-        let name = self.session.project().class_name(value);
-        let title = format!("{name} #{} · {}", index + 1, region_figures(region));
-        let verdict = self.verdict_of_region(image, index);
-        let second = verdict.map(|v| (v.word().to_owned(), mark_of(v).text_colour(theme)));
-        let mut lines = vec![(title.as_str(), None)];
-        if let Some((word, colour)) = &second {
-            lines.push((word.as_str(), Some(*colour)));
-        }
-        let at = frame.view.screen_from_image(delimit::raster::Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
-        let offset = frame.view.points_per_pixel() * self.view.tool_px() as f32 / 2.0 + 14.0;
-        draw::draw_card(&frame.painter, at + vec2(offset, offset), Align2::LEFT_TOP, self.class_colour(value), &lines);
+        draw::draw_tag(ui.painter(), at, Align2::CENTER_TOP, &format!("Painting is limited: {text}"), theme.review);
     }
 }
 
@@ -315,16 +313,22 @@ fn label_marks(studio: &Studio, frame: &CanvasFrame) {
     if studio.view.is_painting_zones {
         return;
     }
-    if let Some(index) = studio.view.selected_region
-        && let Some(region) = studio.analysis.labels[studio.view.image].as_ref().and_then(|f| f.regions.get(index))
-    {
-        let tag = format!("#{}", index + 1);
-        draw::draw_rect_marker(&frame.painter, &frame.view, region.bounds, studio.class_colour(region.class), Some(&tag));
+    if let Some(facts) = &studio.analysis.labels[studio.view.image] {
+        for &index in &studio.view.selected_regions {
+            if let Some(region) = facts.regions.get(index) {
+                let tag = format!("#{}", index + 1);
+                draw::draw_rect_marker(&frame.painter, &frame.view, region.bounds, studio.class_colour(region.class), Some(&tag));
+            }
+        }
     }
+    studio.draw_locks(frame);
     if !frame.is_panning {
-        studio.region_chip(frame);
+        studio.draw_live_chip(frame);
     }
 }
+
+/// A button of the rail: icon, what it does, whether it is on, the gestures it knows.
+type Entry = (MaterialIcon, Command, bool, &'static str);
 
 struct PickRow {
     is_picked: bool,
@@ -332,7 +336,15 @@ struct PickRow {
 }
 
 /// A row with a digit, a colour and a name, to pick what the brush paints.
-fn pick_row(ui: &mut Ui, index: usize, colour: Color32, name: &str, remark: &str, is_here: bool, hidden: Option<bool>) -> PickRow {
+fn pick_row(
+    ui: &mut Ui,
+    digit: Option<usize>,
+    colour: Color32,
+    name: &str,
+    remark: &str,
+    is_here: bool,
+    hidden: Option<bool>,
+) -> PickRow {
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_here, name));
@@ -346,7 +358,7 @@ fn pick_row(ui: &mut Ui, index: usize, colour: Color32, name: &str, remark: &str
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
-    let digit = if index < 9 { (index + 1).to_string() } else { String::new() };
+    let digit = digit.filter(|d| *d <= 9).map_or_else(String::new, |d| d.to_string());
     row.add_sized([12.0, 16.0], egui::Label::new(RichText::new(digit).size(theme::CAPTION_SIZE).color(theme.faint)));
     let (chip, _) = row.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
     row.painter().rect_filled(chip, 3, colour);

@@ -3,5 +3,5 @@
 mod check;
 mod compare;
 mod export;
-mod label;
+pub mod label;
 mod tune;

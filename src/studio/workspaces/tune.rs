@@ -365,7 +365,7 @@ impl Studio {
         }
         match self.source_here() {
             Source::Labels => {
-                self.view.selected_region = Some(region);
+                self.view.selected_regions = vec![region];
                 self.push(Command::Show(delimit::session::command::Workspace::Label));
             }
             Source::Predictions => self.push(Command::Show(delimit::session::command::Workspace::Compare)),
