@@ -6,6 +6,7 @@
 pub mod area;
 pub mod components;
 pub mod contour;
+pub mod distance;
 pub mod geometry;
 pub mod hull;
 pub mod label_map;
