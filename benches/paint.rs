@@ -1,10 +1,13 @@
-//! How long painting takes on a map of 10 000 × 10 000 pixels: dabs and strokes, the end of a gesture, undo, redo, the journal record.
+//! How long painting takes on a map of 10 000 × 10 000 pixels: dabs and strokes, the end of a gesture, undo, redo, the journal record,
+//! filling, morphology and splitting.
 //!
 //! `cargo bench --bench paint`. A stroke is 20 pointer events, 60 px apart.
 //!
 //! Instruction counts do not depend on what else the machine does. That of one dab of 200 px on an empty map:
 //! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/paint-… once` collects 0.40 million instructions (x86-64).
 
+#[path = "paint/fill.rs"]
+mod fill;
 mod timing;
 
 use std::hint::black_box;
@@ -40,6 +43,7 @@ fn main() {
             gesture(name, map, &format!("stroke of {EVENTS} events at {diameter} px"), Brush::round(diameter), &points);
         }
     }
+    fill::run();
 }
 
 /// No tile border near, no pixel centre.

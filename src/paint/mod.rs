@@ -4,6 +4,7 @@
 //! the finished [`Edit`] is what undo, redo and the journal keep.
 
 pub mod brush;
+mod cells;
 pub mod edit;
 pub mod fill;
 mod flood;
@@ -23,6 +24,8 @@ pub use fill::{connected, fill, hole_at, region_at};
 pub use gate::{Fence, Gate, ValueSet};
 pub use history::History;
 pub use islands::{fill_holes, holes, islands, keep_largest, remove_smaller};
+pub use morphology::{close, grow, open, outline, shrink, smooth};
 pub use shape::{constrain_direction, constrain_square, ellipse, polygon, rectangle, stroke_path};
+pub use split::{Split, knife, watershed};
 pub use stroke::Stroke;
 pub use transfer::paste;
