@@ -5,6 +5,7 @@
 
 pub mod brush;
 pub mod edit;
+mod edit_bytes;
 pub mod gate;
 pub mod history;
 pub mod stroke;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use delimit::check::{BoundaryCheck, Finding, Severity};
 use delimit::jobs::{Job, JobNews, Waker};
-use delimit::paint::History;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceId};
@@ -488,13 +487,13 @@ impl Studio {
     pub fn command_state(&self) -> CommandState {
         let project = self.session.project();
         let pn = self.view.part_number;
-        let history = self.surface_id().and_then(|id| self.session.surface(id)).map(delimit::session::Surface::history);
+        let surface = self.surface_id();
         let (can_undo, can_redo, is_ruleset_saved) = if self.view.workspace == Workspace::Tune && pn < project.part_numbers.len() {
             let slot = self.session.ruleset(pn);
             (slot.can_undo(), slot.can_redo(), slot.is_saved())
         } else {
             let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
-            (history.is_some_and(History::can_undo), history.is_some_and(History::can_redo), is_saved)
+            (surface.is_some_and(|s| self.session.can_undo(s)), surface.is_some_and(|s| self.session.can_redo(s)), is_saved)
         };
         CommandState {
             workspace: self.view.workspace,

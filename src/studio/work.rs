@@ -12,7 +12,7 @@ use delimit::project::Project;
 use delimit::raster::pyramid::Pyramid;
 use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::open::read_surface;
-use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
+use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_maps};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
@@ -49,7 +49,7 @@ impl PhotoKey {
 pub struct Loaded {
     pub key: PhotoKey,
     pub photo: Result<Arc<Pyramid>, String>,
-    pub map: Result<LabelMap, String>,
+    pub map: Result<SurfaceFile, String>,
 }
 
 /// Loads photos and their maps, in this order.
