@@ -8,6 +8,7 @@ mod cells;
 pub mod edit;
 pub mod fill;
 mod flood;
+mod edit_bytes;
 pub mod gate;
 pub mod history;
 pub mod islands;

@@ -140,7 +140,7 @@ impl Stroke {
             map.compact_tile(index);
             let after = map.tile(index).clone();
             if differs(map.tile_rect(index), &before, &after) {
-                tiles.push(TileChange { index, before, after });
+                tiles.push(TileChange::between(map.tile_rect(index), index, before, after));
             } else {
                 // Nothing changed here: share the old pixels again.
                 map.replace_tile(index, before);

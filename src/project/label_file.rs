@@ -1,19 +1,26 @@
 //! Label and zone maps on disk, held against their image and the ids that the project knows.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, Cursor};
 use std::path::Path;
 
 use super::class::Class;
 use super::error::ProjectError;
 use super::part_number::Zone;
-use crate::files::{palette_png, write_atomic};
+use crate::files::{FileStamp, palette_png, stamp, write_atomic};
 use crate::raster::{BACKGROUND, IGNORE, LabelMap};
 
 /// Reads a label or zone map without holding it against anything.
 pub fn read(path: &Path) -> Result<LabelMap, ProjectError> {
-    let file = File::open(path).map_err(|source| ProjectError::Io { path: path.into(), source })?;
-    palette_png::decode(BufReader::new(file)).map_err(|source| ProjectError::Label { path: path.into(), source })
+    let not_found = || ProjectError::Io { path: path.into(), source: io::ErrorKind::NotFound.into() };
+    read_stamped(path)?.map(|(map, _)| map).ok_or_else(not_found)
+}
+
+/// As [`read`], with what the file was; None when there is no file.
+pub fn read_stamped(path: &Path) -> Result<Option<(LabelMap, FileStamp)>, ProjectError> {
+    let read = stamp::read(path).map_err(|source| ProjectError::Io { path: path.into(), source })?;
+    let Some((bytes, stamp)) = read else { return Ok(None) };
+    let map = palette_png::decode(Cursor::new(bytes)).map_err(|source| ProjectError::Label { path: path.into(), source })?;
+    Ok(Some((map, stamp)))
 }
 
 /// Fails when the map is not of the size of its image.
@@ -56,8 +63,13 @@ fn check_ids(map: &LabelMap, known: &[(u8, &str)], what: &'static str, path: &Pa
 
 /// Writes a map atomically, in the colours of the classes or zones.
 pub fn write(path: &Path, map: &LabelMap, palette: &[[u8; 3]; 256]) -> Result<(), ProjectError> {
-    let bytes = palette_png::encode(map, palette).map_err(|source| ProjectError::Label { path: path.into(), source })?;
+    let bytes = encode(path, map, palette)?;
     write_atomic(path, &bytes).map_err(|source| ProjectError::Io { path: path.into(), source })
+}
+
+/// The bytes that [`write`] would write to `path`.
+pub fn encode(path: &Path, map: &LabelMap, palette: &[[u8; 3]; 256]) -> Result<Vec<u8>, ProjectError> {
+    palette_png::encode(map, palette).map_err(|source| ProjectError::Label { path: path.into(), source })
 }
 
 /// Colour by pixel value: black for background, the colours given, middle gray for the rest, red for ignore.

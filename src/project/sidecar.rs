@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::moment::Moment;
+use super::note::PinnedNote;
 use crate::judge::Disposition;
 
 /// How far the label is.
@@ -13,9 +15,16 @@ pub enum LabelState {
     InProgress,
     Done,
     Flagged,
+    /// A second person looked at it.
+    Reviewed,
+    /// Released for training and for judging limits.
+    Approved,
 }
 
 impl LabelState {
+    /// In the order of work.
+    pub const ALL: [Self; 6] = [Self::Todo, Self::InProgress, Self::Done, Self::Flagged, Self::Reviewed, Self::Approved];
+
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -23,6 +32,8 @@ impl LabelState {
             Self::InProgress => "in progress",
             Self::Done => "done",
             Self::Flagged => "flagged",
+            Self::Reviewed => "reviewed",
+            Self::Approved => "approved",
         }
     }
 }
@@ -41,8 +52,19 @@ pub fn disposition_of_part(images: impl IntoIterator<Item = Disposition>) -> Dis
     all
 }
 
-/// Newest format of a sidecar.
-pub const FORMAT: u32 = 1;
+/// Newest format of a sidecar. Format 1 had neither changes nor pinned notes and is still read.
+pub const FORMAT: u32 = 2;
+
+/// Changes of state that a sidecar remembers; older ones go.
+pub const MAX_CHANGES: usize = 20;
+
+/// Who said when how far the label is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChange {
+    pub state: LabelState,
+    pub by: String,
+    pub at: Moment,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sidecar {
@@ -53,10 +75,97 @@ pub struct Sidecar {
     pub disposition: Disposition,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// The last changes of the state, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<StateChange>,
+    /// Notes of people to people, pinned on the image.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<PinnedNote>,
 }
 
 impl Default for Sidecar {
     fn default() -> Self {
-        Self { format: FORMAT, state: LabelState::Todo, disposition: Disposition::Unknown, note: String::new() }
+        Self {
+            format: FORMAT,
+            state: LabelState::Todo,
+            disposition: Disposition::Unknown,
+            note: String::new(),
+            changes: Vec::new(),
+            notes: Vec::new(),
+        }
     }
+}
+
+/// Two sidecars that came from one, brought together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    pub sidecar: Sidecar,
+    /// Fields that both sides changed, each in another way; mine was taken.
+    pub disputed: Vec<&'static str>,
+}
+
+impl Sidecar {
+    /// Sets the state and remembers who did it when. False when the state is that already.
+    pub fn set_state(&mut self, state: LabelState, by: &str, at: Moment) -> bool {
+        if self.state == state {
+            return false;
+        }
+        self.state = state;
+        self.changes.push(StateChange { state, by: by.to_owned(), at });
+        let surplus = self.changes.len().saturating_sub(MAX_CHANGES);
+        self.changes.drain(..surplus);
+        true
+    }
+
+    /// Notes that nobody has resolved yet.
+    pub fn open_notes(&self) -> impl Iterator<Item = &PinnedNote> {
+        self.notes.iter().filter(|n| n.resolved.is_none())
+    }
+
+    /// Brings two sidecars together that both came from `base`: a field that one side changed is taken from it; one that both
+    /// changed in another way is taken from `mine` and told. Changes of state of both sides are kept; notes go note by note.
+    #[must_use]
+    pub fn merge(base: &Self, mine: &Self, theirs: &Self) -> Merged {
+        let mut disputed = Vec::new();
+        let state = pick(&base.state, &mine.state, &theirs.state, "state", &mut disputed);
+        let disposition = pick(&base.disposition, &mine.disposition, &theirs.disposition, "disposition", &mut disputed);
+        let note = pick(&base.note, &mine.note, &theirs.note, "note", &mut disputed);
+        let sidecar = Self {
+            format: FORMAT,
+            state,
+            disposition,
+            note,
+            changes: merged_changes(base, mine, theirs),
+            notes: merged_notes(base, mine, theirs, &mut disputed),
+        };
+        Merged { sidecar, disputed }
+    }
+}
+
+fn pick<T: PartialEq + Clone>(base: &T, mine: &T, theirs: &T, name: &'static str, disputed: &mut Vec<&'static str>) -> T {
+    if mine == base {
+        return theirs.clone();
+    }
+    if theirs != base && theirs != mine && !disputed.contains(&name) {
+        disputed.push(name);
+    }
+    mine.clone()
+}
+
+/// What mine took away from the base is away (an undone change); what either added is there, in the order of time.
+fn merged_changes(base: &Sidecar, mine: &Sidecar, theirs: &Sidecar) -> Vec<StateChange> {
+    let mut all: Vec<StateChange> =
+        theirs.changes.iter().filter(|c| mine.changes.contains(c) || !base.changes.contains(c)).cloned().collect();
+    all.extend(mine.changes.iter().filter(|c| !theirs.changes.contains(c) && !base.changes.contains(c)).cloned());
+    all.sort_by_key(|c| c.at);
+    let surplus = all.len().saturating_sub(MAX_CHANGES);
+    all.drain(..surplus);
+    all
+}
+
+fn merged_notes(base: &Sidecar, mine: &Sidecar, theirs: &Sidecar, disputed: &mut Vec<&'static str>) -> Vec<PinnedNote> {
+    let find = |s: &Sidecar, id: u64| s.notes.iter().find(|n| n.id == id).cloned();
+    let mut ids: Vec<u64> = mine.notes.iter().map(|n| n.id).collect();
+    ids.extend(theirs.notes.iter().map(|n| n.id).filter(|id| mine.notes.iter().all(|n| n.id != *id)));
+    ids.into_iter().filter_map(|id| pick(&find(base, id), &find(mine, id), &find(theirs, id), "notes", disputed)).collect()
 }

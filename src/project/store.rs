@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use super::part::{ImageEntry, Part};
 use super::part_number::PartNumber;
 use super::photo_file;
 use super::sidecar::{self, Sidecar};
-use crate::files::{ron_file, write_atomic};
+use crate::files::{FileStamp, RonError, ron_file, write_atomic};
 use crate::judge::ruleset::UNZONED;
 use crate::raster::{LabelMap, Photo};
 
@@ -75,7 +76,15 @@ impl Project {
 
     /// Writes `project.ron` and `parts.csv`.
     pub fn save(&self) -> Result<(), ProjectError> {
-        let path = self.root.join("project.ron");
+        for (path, text) in self.file_texts()? {
+            write_atomic(&path, text.as_bytes()).map_err(|source| ProjectError::Io { path, source })?;
+        }
+        Ok(())
+    }
+
+    /// `project.ron` and `parts.csv` with what [`Self::save`] would write there.
+    pub fn file_texts(&self) -> Result<[(PathBuf, String); 2], ProjectError> {
+        let [path, list] = self.file_paths();
         self.validate().map_err(|message| ProjectError::Content { path: path.clone(), message })?;
         let file = ProjectFile {
             format: FORMAT,
@@ -83,10 +92,15 @@ impl Project {
             classes: self.classes.clone(),
             part_numbers: self.part_numbers.clone(),
         };
-        ron_file::write(&path, &file)?;
-        let list = self.root.join("parts.csv");
-        let text = part_list_text(&self.images).map_err(|message| ProjectError::Content { path: list.clone(), message })?;
-        write_atomic(&list, text.as_bytes()).map_err(|source| ProjectError::Io { path: list, source })
+        let project = ron_file::to_text(&file, &path)?;
+        let parts = part_list_text(&self.images).map_err(|message| ProjectError::Content { path: list.clone(), message })?;
+        Ok([(path, project), (list, parts)])
+    }
+
+    /// Where `project.ron` and `parts.csv` lie.
+    #[must_use]
+    pub fn file_paths(&self) -> [PathBuf; 2] {
+        [self.root.join("project.ron"), self.root.join("parts.csv")]
     }
 
     /// Class and zone ids and names are unique and in range, calibrations are lengths, names can be file names.
@@ -278,15 +292,17 @@ impl Project {
 
     /// The label of an image, held against the size of the image and the classes; blank when there is no label file yet.
     pub fn read_label(&self, image: usize) -> Result<LabelMap, ProjectError> {
+        self.read_stamped_label(image).map(|(map, _)| map)
+    }
+
+    /// As [`Self::read_label`], with what the file was; None when there is none.
+    pub fn read_stamped_label(&self, image: usize) -> Result<(LabelMap, Option<FileStamp>), ProjectError> {
         let size = self.image_size(image)?;
         let path = self.label_path(image);
-        if !path.exists() {
-            return Ok(LabelMap::new(size.0, size.1));
-        }
-        let map = label_file::read(&path)?;
+        let Some((map, stamp)) = label_file::read_stamped(&path)? else { return Ok((LabelMap::new(size.0, size.1), None)) };
         label_file::check_size(&map, size, &path)?;
         label_file::check_class_ids(&map, &self.classes, &path)?;
-        Ok(map)
+        Ok((map, Some(stamp)))
     }
 
     /// Writes the label of an image.
@@ -296,31 +312,34 @@ impl Project {
 
     /// The zone map of a part number; None when none was painted.
     pub fn read_zones(&self, part_number: usize) -> Result<Option<LabelMap>, ProjectError> {
+        Ok(self.read_stamped_zones(part_number)?.map(|(map, _)| map))
+    }
+
+    /// As [`Self::read_zones`], with what the file was.
+    pub fn read_stamped_zones(&self, part_number: usize) -> Result<Option<(LabelMap, FileStamp)>, ProjectError> {
         let path = self.zones_path(part_number);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let map = label_file::read(&path)?;
+        let Some((map, stamp)) = label_file::read_stamped(&path)? else { return Ok(None) };
         label_file::check_zone_ids(&map, &self.part_numbers[part_number].zones, &path)?;
         if let Some(nominal) = self.nominal_path(part_number)
             && nominal.exists()
         {
             label_file::check_size(&map, photo_file::size(&nominal)?, &path)?;
         }
-        Ok(Some(map))
+        Ok(Some((map, stamp)))
     }
 
     pub fn write_zones(&self, part_number: usize, map: &LabelMap) -> Result<(), ProjectError> {
         label_file::write(&self.zones_path(part_number), map, &self.zone_palette(part_number))
     }
 
-    /// State, disposition and note of an image; the defaults when nobody said anything yet.
+    /// What people said about an image; the defaults when nobody said anything yet.
     pub fn read_sidecar(&self, image: usize) -> Result<Sidecar, ProjectError> {
         let path = self.sidecar_path(image);
-        if !path.exists() {
-            return Ok(Sidecar::default());
+        match ron_file::read::<Sidecar>(&path, sidecar::FORMAT) {
+            Ok(read) => Ok(Sidecar { format: sidecar::FORMAT, ..read }),
+            Err(RonError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Sidecar::default()),
+            Err(e) => Err(e.into()),
         }
-        Ok(ron_file::read(&path, sidecar::FORMAT)?)
     }
 
     pub fn write_sidecar(&self, image: usize, sidecar: &Sidecar) -> Result<(), ProjectError> {

@@ -16,6 +16,11 @@ pub enum SessionError {
     Journal(io::Error),
     #[error("the project is open read-only ({reason}); nothing was changed")]
     ReadOnly { reason: String },
+    /// Somebody asked to resolve what is not in conflict.
+    #[error("{0} has no conflict to resolve; its file is the one that is open here")]
+    NoConflict(String),
+    #[error("note {id} is not on this image any more")]
+    NoSuchNote { id: u64 },
     #[error("the journal of an earlier run cannot be read ({0}); it is kept in .delimit")]
     Recovery(io::Error),
 }

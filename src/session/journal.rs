@@ -10,21 +10,76 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::paint::edit::ChangedRun;
 use crate::project::Sidecar;
 use crate::raster::Run;
+
+/// A map by the name that it has in the project.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MapName {
+    /// The label of the image with this id.
+    Label(String),
+    /// The zone map of this part number.
+    Zones(String),
+}
+
+/// What a record did to the timeline of undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// A new step, named by the serial of the record.
+    New,
+    /// Took back the step of this serial.
+    Undo { of: u64 },
+    /// Did the step of this serial again.
+    Redo { of: u64 },
+    /// A change that is no step of its own.
+    Aside,
+}
 
 /// One change, told by names that survive a change of order in the project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    /// Pixels of a label: `spans` holds y, x0, x1, value of each run in turn.
+    /// Pixels of a label as journals told them before they kept undo: `spans` holds y, x0, x1, value of each run in turn.
     Label { image: String, width: u32, height: u32, spans: Vec<u32> },
-    /// Pixels of a zone map.
+    /// Pixels of a zone map, likewise.
     Zones { part_number: String, width: u32, height: u32, spans: Vec<u32> },
-    /// State, disposition and note of an image.
+    /// A sidecar, likewise.
     Sidecar { image: String, sidecar: Sidecar },
     /// The ruleset being edited, as RON text.
     Ruleset { part_number: String, text: String },
+    /// The content (SHA-256 in hex) of the file that the pixel records after this one build on; none when there was no file.
+    Base { map: MapName, sha256: Option<String> },
+    /// Pixels that a step changed: `changes` holds y, x0, x1, value before, value after of each run in turn; [`Act::Undo`] wrote the
+    /// values before.
+    Pixels { map: MapName, width: u32, height: u32, serial: u64, act: Act, changes: Vec<u32> },
+    /// A sidecar: what it is now, what it was in the file, and for a new step from what to what it went.
+    SidecarStep {
+        image: String,
+        serial: u64,
+        act: Act,
+        base: Box<Sidecar>,
+        now: Box<Sidecar>,
+        step: Option<Box<(Sidecar, Sidecar)>>,
+    },
+}
+
+/// Changes as [`Record::Pixels`] keeps them.
+#[must_use]
+pub fn numbers_of(changes: &[ChangedRun]) -> Vec<u32> {
+    changes.iter().flat_map(|c| [c.y, c.x0, c.x1, u32::from(c.before), u32::from(c.after)]).collect()
+}
+
+/// Changes from a record; groups that are none are left out.
+#[must_use]
+pub fn changes_of(numbers: &[u32]) -> Vec<ChangedRun> {
+    numbers
+        .chunks_exact(5)
+        .filter(|n| n[1] < n[2] && n[3] <= 255 && n[4] <= 255)
+        .map(|n| ChangedRun { y: n[0], x0: n[1], x1: n[2], before: n[3] as u8, after: n[4] as u8 })
+        .collect()
 }
 
 /// Runs as [`Record`] keeps them.
@@ -49,6 +104,8 @@ pub struct Journal {
     folder: PathBuf,
     number: u64,
     file: Option<File>,
+    /// Records that could not be written yet, in order, each with the number of the file that it was meant for.
+    waiting: Vec<(u64, Vec<u8>)>,
 }
 
 /// Payloads above this are no record of ours.
@@ -65,37 +122,71 @@ impl Journal {
             records.extend(read_records(path)?);
         }
         let number = files.keys().next_back().map_or(1, |n| n + 1);
-        Ok((Self { folder, number, file: None }, records))
+        Ok((Self { folder, number, file: None, waiting: Vec::new() }, records))
     }
 
     /// Appends one record. When this returns, a kill of the program cannot lose it.
+    ///
+    /// # Errors
+    /// The first time that the disk refuses. The record then waits in memory, and so do those after it, without another error; each
+    /// call and [`Self::retry`] tries to write all that waits.
     pub fn append(&mut self, record: &Record) -> io::Result<()> {
         let payload = serde_json::to_vec(record).map_err(io::Error::other)?;
         let mut bytes = Vec::with_capacity(payload.len() + 8);
         bytes.extend_from_slice(&(payload.len() as u32).to_le_bytes());
         bytes.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());
         bytes.extend_from_slice(&payload);
-        if self.file.is_none() {
-            fs::create_dir_all(&self.folder)?;
-            let path = self.path(self.number);
-            self.file = Some(OpenOptions::new().create_new(true).append(true).open(path)?);
+        let was_waiting = !self.waiting.is_empty();
+        self.waiting.push((self.number, bytes));
+        match self.retry() {
+            Err(e) if !was_waiting => Err(e),
+            _ => Ok(()),
         }
-        // One write call: a kill leaves the whole record, or a torn one that reading cuts off.
-        self.file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes))
+    }
+
+    /// Writes the records that wait.
+    pub fn retry(&mut self) -> io::Result<()> {
+        while let Some((_, bytes)) = self.waiting.first() {
+            if self.file.is_none() {
+                fs::create_dir_all(&self.folder)?;
+                let opened = OpenOptions::new().create_new(true).append(true).open(self.path(self.number));
+                if opened.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AlreadyExists) {
+                    self.number += 1;
+                }
+                self.file = Some(opened?);
+            }
+            // One write call: a kill leaves the whole record, or a torn one that reading cuts off.
+            let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
+            if let Err(e) = written {
+                // Part of the record may be in the file: what comes later goes to a new one, behind the torn end of this.
+                self.file = None;
+                self.number += 1;
+                return Err(e);
+            }
+            self.waiting.remove(0);
+        }
+        Ok(())
+    }
+
+    /// True while records wait for room on the disk.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Starts a new file. Gives its number, what was appended before lies in files with lower numbers, and the file that ends here:
     /// whoever saves syncs it against a power cut, off the frame.
     pub fn rotate(&mut self) -> (u64, Option<File>) {
         let ended = self.file.take();
-        if ended.is_some() {
+        if ended.is_some() || self.is_behind() {
             self.number += 1;
         }
         (self.number, ended)
     }
 
     /// Removes the files below `number`: everything in them is in the project's own files now.
-    pub fn forget_before(&self, number: u64) -> io::Result<()> {
+    pub fn forget_before(&mut self, number: u64) -> io::Result<()> {
+        self.waiting.retain(|(n, _)| *n >= number);
         for (n, path) in journal_files(&self.folder)? {
             if n < number {
                 fs::remove_file(path)?;

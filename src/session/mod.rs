@@ -3,21 +3,28 @@
 //! A change goes memory → journal → (later, off-thread) project files. See [`Session`].
 
 pub mod command;
+pub mod conflicts;
 pub mod error;
 pub mod journal;
 pub mod open;
 pub mod painting;
+mod recovery;
 pub mod rulesets;
 pub mod save;
+pub mod sidecars;
 pub mod snapshot;
 pub mod surface;
 pub mod tool;
+pub mod timeline;
+pub mod undo_file;
 
 pub use command::Command;
+pub use conflicts::{Choice, Conflict};
 pub use error::SessionError;
 pub use open::{Access, Session};
 pub use painting::Pen;
 pub use save::{SaveReport, SaveTask};
 pub use snapshot::Snapshot;
-pub use surface::{Surface, SurfaceId};
 pub use tool::Tool;
+pub use surface::{Surface, SurfaceFile, SurfaceId};
+pub use timeline::Timeline;

@@ -1,19 +1,23 @@
-//! Opening a project, and what is recovered from the journal of a run that was killed.
+//! Opening a project, and what is in memory of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+
 use super::error::SessionError;
-use super::journal::{self, Journal, Record};
+use super::journal::Journal;
 use super::painting::ActiveStroke;
 use super::rulesets::RulesetSlot;
-use super::surface::{Surface, SurfaceId};
+use super::save::ProjectStamps;
+use super::surface::{MapConflict, Surface, SurfaceFile, SurfaceId};
+use super::timeline::Timelines;
 use crate::judge::Disposition;
-use crate::paint::edit::write_runs;
 use crate::project::lock::ProjectLock;
-use crate::project::{LabelState, Project, ProjectError, Sidecar, disposition_of_part};
-use crate::raster::LabelMap;
+use crate::project::{Project, ProjectError, Sidecar, disposition_of_part};
+
+pub use super::surface::read_surface;
 
 /// Whether changes are allowed.
 #[derive(Debug)]
@@ -31,54 +35,66 @@ pub struct Session {
     pub(super) access: Access,
     pub(super) sidecars: Vec<Sidecar>,
     pub(super) unsaved_sidecars: BTreeSet<usize>,
+    /// What the files of unsaved sidecars hold, as far as this session knows.
+    pub(super) sidecar_bases: HashMap<usize, Sidecar>,
+    /// Who works here: the name that goes with changes of state and with notes.
+    pub(super) author: String,
     pub(super) is_project_unsaved: bool,
+    /// A [`super::SaveTask`] is on its way.
+    pub(super) is_saving: bool,
+    pub(super) project_stamps: ProjectStamps,
+    /// Files in which this session's project and part list were set aside, because somebody else changed theirs.
+    pub(super) project_conflict: Option<Vec<std::path::PathBuf>>,
     pub(super) surfaces: HashMap<SurfaceId, Surface>,
+    pub(super) timelines: Timelines,
     pub(super) stroke: Option<ActiveStroke>,
     pub(super) rulesets: Vec<RulesetSlot>,
     pub(super) journal: Journal,
-    notices: Vec<String>,
+    /// Surfaces of which the current journal file says what their pixel records build on.
+    pub(super) based: HashSet<SurfaceId>,
+    pub(super) notices: Vec<String>,
 }
 
 impl Session {
     /// Opens the project in the folder `root` for writing; when another process has it, or the folder cannot be written,
     /// read-only with a notice. Changes that a killed run left in the journal are taken up again.
     pub fn open(root: &Path) -> Result<Self, SessionError> {
+        let stamps = ProjectStamps::read(root);
         let project = Project::load(root)?;
         let access = match ProjectLock::take(root) {
             Ok(lock) => Access::ReadWrite(lock),
             Err(e @ (ProjectError::Locked { .. } | ProjectError::Io { .. })) => Access::ReadOnly(e.to_string()),
             Err(e) => return Err(e.into()),
         };
-        Self::with_access(project, access)
+        Self::with_access(project, stamps, access)
     }
 
     /// Opens a project for looking only: no lock is taken and nothing is written.
     pub fn open_read_only(root: &Path) -> Result<Self, SessionError> {
-        Self::with_access(Project::load(root)?, Access::ReadOnly("opened for reading".into()))
+        Self::with_access(Project::load(root)?, ProjectStamps::read(root), Access::ReadOnly("opened for reading".into()))
     }
 
-    fn with_access(project: Project, access: Access) -> Result<Self, SessionError> {
+    fn with_access(project: Project, project_stamps: ProjectStamps, access: Access) -> Result<Self, SessionError> {
         let (journal, records) = Journal::open(project.root()).map_err(SessionError::Recovery)?;
-        let mut notices = Vec::new();
-        let sidecars = (0..project.images().len())
-            .map(|image| {
-                project.read_sidecar(image).unwrap_or_else(|e| {
-                    notices.push(e.to_string());
-                    Sidecar::default()
-                })
-            })
-            .collect();
+        let (sidecars, notices) = read_sidecars(&project);
         let rulesets = (0..project.part_numbers.len()).map(|pn| RulesetSlot::load(&project, pn)).collect::<Result<_, _>>()?;
         let mut session = Self {
             project: Arc::new(project),
             access,
             sidecars,
             unsaved_sidecars: BTreeSet::new(),
+            sidecar_bases: HashMap::new(),
+            author: super::sidecars::default_author(),
             is_project_unsaved: false,
+            is_saving: false,
+            project_stamps,
+            project_conflict: None,
             surfaces: HashMap::new(),
+            timelines: Timelines::default(),
             stroke: None,
             rulesets,
             journal,
+            based: HashSet::new(),
             notices,
         };
         match &session.access {
@@ -89,65 +105,6 @@ impl Session {
             Access::ReadWrite(_) => session.recover(records),
         }
         Ok(session)
-    }
-
-    /// Applies what a killed run had written to its journal but not to the project files.
-    fn recover(&mut self, records: Vec<Record>) {
-        let count = records.len();
-        let mut changed = BTreeSet::new();
-        for record in records {
-            match self.recover_one(record) {
-                Ok(name) => drop(changed.insert(name)),
-                Err(problem) => self.notices.push(problem),
-            }
-        }
-        if !changed.is_empty() {
-            let names = changed.into_iter().collect::<Vec<_>>().join(", ");
-            self.notices.push(format!("Recovered {count} changes of the last run: {names}"));
-        }
-    }
-
-    fn recover_one(&mut self, record: Record) -> Result<String, String> {
-        let image_index = |id: &str| self.project.images().iter().position(|i| i.id == id).ok_or(format!("image {id} is gone"));
-        let part_number_index =
-            |name: &str| self.project.part_numbers.iter().position(|p| p.name == name).ok_or(format!("part number {name} is gone"));
-        match record {
-            Record::Label { image, width, height, spans } => {
-                let id = SurfaceId::Label(image_index(&image)?);
-                self.recover_pixels(id, (width, height), &spans).map_err(|e| format!("label of {image}: {e}"))?;
-                Ok(image)
-            }
-            Record::Zones { part_number, width, height, spans } => {
-                let id = SurfaceId::Zones(part_number_index(&part_number)?);
-                self.recover_pixels(id, (width, height), &spans).map_err(|e| format!("zones of {part_number}: {e}"))?;
-                Ok(format!("zones of {part_number}"))
-            }
-            Record::Sidecar { image, sidecar } => {
-                let index = image_index(&image)?;
-                self.sidecars[index] = sidecar;
-                self.unsaved_sidecars.insert(index);
-                Ok(image)
-            }
-            Record::Ruleset { part_number, text } => {
-                let index = part_number_index(&part_number)?;
-                self.rulesets[index].recover(&text).map_err(|e| e.to_string())?;
-                Ok(format!("ruleset of {part_number}"))
-            }
-        }
-    }
-
-    fn recover_pixels(&mut self, id: SurfaceId, size: (u32, u32), spans: &[u32]) -> Result<(), String> {
-        if !self.surfaces.contains_key(&id) {
-            let map = read_surface(&self.project, id).map_err(|e| e.to_string())?;
-            self.surfaces.insert(id, Surface::new(map));
-        }
-        let Some(surface) = self.surfaces.get_mut(&id) else { return Ok(()) };
-        if (surface.map.width(), surface.map.height()) != size {
-            return Err(format!("the journal speaks of {}×{} pixels, the image has another size now", size.0, size.1));
-        }
-        write_runs(&mut surface.map, &journal::runs_of(spans));
-        surface.touch(surface.map.rect());
-        Ok(())
     }
 
     // --- what is open ---------------------------------------------------------------------------------------------------------
@@ -185,35 +142,6 @@ impl Session {
         }
     }
 
-    // --- sidecars -------------------------------------------------------------------------------------------------------------
-
-    #[must_use]
-    pub fn sidecar(&self, image: usize) -> &Sidecar {
-        &self.sidecars[image]
-    }
-
-    /// Says how far the label of an image is.
-    pub fn set_state(&mut self, image: usize, state: LabelState) -> Result<(), SessionError> {
-        self.change_sidecar(image, |s| s.state = state)
-    }
-
-    /// Says what the part on this image is in truth.
-    pub fn set_disposition(&mut self, image: usize, disposition: Disposition) -> Result<(), SessionError> {
-        self.change_sidecar(image, |s| s.disposition = disposition)
-    }
-
-    pub(super) fn change_sidecar(&mut self, image: usize, change: impl FnOnce(&mut Sidecar)) -> Result<(), SessionError> {
-        self.check_writable()?;
-        let before = self.sidecars[image].clone();
-        change(&mut self.sidecars[image]);
-        if self.sidecars[image] == before {
-            return Ok(());
-        }
-        self.unsaved_sidecars.insert(image);
-        let record = Record::Sidecar { image: self.project.images()[image].id.clone(), sidecar: self.sidecars[image].clone() };
-        self.journal.append(&record).map_err(SessionError::Journal)
-    }
-
     /// The truth of every part, in the order of [`Project::parts`].
     #[must_use]
     pub fn dispositions(&self) -> Vec<Disposition> {
@@ -244,42 +172,68 @@ impl Session {
         self.surfaces.get(&id)
     }
 
-    /// Puts a map into memory that [`read_surface`] gave, perhaps on another thread; a map that is there already stays.
-    pub fn insert_surface(&mut self, id: SurfaceId, map: LabelMap) {
-        self.surfaces.entry(id).or_insert_with(|| Surface::new(map));
+    /// Puts a map with its undo history into memory that [`read_surface`] gave, perhaps on another thread; a map that is there already
+    /// stays.
+    pub fn insert_surface(&mut self, id: SurfaceId, file: SurfaceFile) {
+        if self.surfaces.contains_key(&id) {
+            return;
+        }
+        let path = id.path(&self.project);
+        let is_fresh = crate::files::stamp::looks_unchanged(&path, file.stamp.as_ref());
+        let file = if is_fresh { file } else { read_surface(&self.project, id).unwrap_or(file) };
+        self.adopt_surface(id, file, 0);
+    }
+
+    pub(super) fn adopt_surface(&mut self, id: SurfaceId, file: SurfaceFile, journal_up_to: u64) {
+        let mut surface = Surface::new(file.map, file.stamp);
+        if let Some(mine) = file.mine {
+            self.notices.push(format!(
+                "{} was changed by somebody else earlier, and your version lies beside it in {}: keep yours or take theirs",
+                id.path(&self.project).display(),
+                mine.display()
+            ));
+            surface.conflict = Some(MapConflict { mine: Some(mine), is_theirs_open: true });
+        }
+        let sha256 = surface.sha256();
+        self.surfaces.insert(id, surface);
+        if !self.is_read_only() && !self.tie_timeline(id, sha256) {
+            self.adopt_timeline(id, file.timeline, sha256, journal_up_to);
+        }
     }
 
     /// The map, read from disk when it is not in memory yet.
     pub fn load_surface(&mut self, id: SurfaceId) -> Result<&Surface, SessionError> {
         if !self.surfaces.contains_key(&id) {
-            let map = read_surface(&self.project, id)?;
-            self.insert_surface(id, map);
+            let file = read_surface(&self.project, id)?;
+            self.adopt_surface(id, file, 0);
         }
         Ok(&self.surfaces[&id])
     }
 
-    /// Drops a map that is saved and has no undo from memory.
+    /// Drops a map from memory on which nothing was done since it was read.
     pub fn unload_surface(&mut self, id: SurfaceId) {
-        if self.surfaces.get(&id).is_some_and(|s| s.is_saved() && s.history.is_empty()) {
+        if self.surfaces.get(&id).is_some_and(|s| s.is_saved() && s.revision == 0 && s.conflict.is_none()) {
             self.surfaces.remove(&id);
+            if self.timelines.by_surface.get(&id).is_some_and(|t| t.up_to == t.saved_up_to) {
+                self.timelines.by_surface.remove(&id);
+            }
         }
     }
 }
 
-/// Reads a label or zone map from disk; blank when there is none yet.
-pub fn read_surface(project: &Project, id: SurfaceId) -> Result<LabelMap, ProjectError> {
-    match id {
-        SurfaceId::Label(image) => project.read_label(image),
-        SurfaceId::Zones(pn) => {
-            if let Some(map) = project.read_zones(pn)? {
-                return Ok(map);
-            }
-            let nominal = project.nominal_path(pn).ok_or_else(|| ProjectError::Content {
-                path: project.root().join("project.ron"),
-                message: format!("part number {} has no nominal image to paint zones on", project.part_numbers[pn].name),
-            })?;
-            let (w, h) = crate::project::photo_file::size(&nominal)?;
-            Ok(LabelMap::new(w, h))
-        }
-    }
+/// The sidecars of all images, and what could not be read; on all cores, because a project may have a hundred thousand.
+fn read_sidecars(project: &Project) -> (Vec<Sidecar>, Vec<String>) {
+    let read: Vec<_> =
+        (0..project.images().len()).into_par_iter().with_min_len(64).map(|image| project.read_sidecar(image)).collect();
+    let mut notices = Vec::new();
+    let sidecars = read
+        .into_iter()
+        .map(|sidecar| {
+            sidecar.unwrap_or_else(|e| {
+                notices.push(e.to_string());
+                Sidecar::default()
+            })
+        })
+        .collect();
+    (sidecars, notices)
 }

@@ -1,12 +1,15 @@
 //! Strokes, undo and redo on a surface: memory first, then the journal.
 
+use std::sync::Arc;
+
 use super::error::SessionError;
-use super::journal::{Record, spans_of};
+use super::journal::{Act, Record, numbers_of};
 use super::open::Session;
+use super::recovery::hex;
 use super::surface::SurfaceId;
-use crate::paint::edit::Side;
+use super::timeline::{Change, Step};
 use crate::paint::{Brush, Edit, Gate, Stroke};
-use crate::project::LabelState;
+use crate::project::{LabelState, Sidecar};
 use crate::raster::{Area, PixelRect, Point};
 
 /// What a stroke paints with.
@@ -93,13 +96,19 @@ impl Session {
     }
 
     /// A finished edit becomes a step of undo and goes to the journal.
-    fn keep_edit(&mut self, id: SurfaceId, edit: Option<Edit>) -> Result<bool, SessionError> {
-        let (Some(edit), Some(surface)) = (edit, self.surfaces.get_mut(&id)) else { return Ok(false) };
-        surface.touch(edit.dirty());
-        let record = record_of(&self.project, id, &edit, &surface.map, Side::After);
-        surface.history.push(edit);
-        self.note_work_on(id)?;
-        self.journal.append(&record).map_err(SessionError::Journal)?;
+    pub(super) fn keep_edit(&mut self, id: SurfaceId, edit: Option<Edit>) -> Result<bool, SessionError> {
+        let Some(edit) = edit else { return Ok(false) };
+        self.ensure_timeline(id, 0);
+        let serial = self.timelines.next_serial();
+        let edit = Arc::new(edit);
+        self.timelines.push(id, Step { serial, change: Change::Pixels(Arc::clone(&edit)) });
+        if let Some(surface) = self.surfaces.get_mut(&id) {
+            surface.touch(edit.dirty());
+        }
+        // Both records wait in memory when the disk refuses them; one message is enough.
+        let noted = self.note_work_on(id);
+        let journaled = self.journal_pixels(id, serial, Act::New, &edit);
+        noted.and(journaled)?;
         Ok(true)
     }
 
@@ -113,30 +122,70 @@ impl Session {
         }
     }
 
-    /// Takes back the last edit of a surface. False when there is none.
+    /// Takes back what was done last on a surface; on an image this may be a stroke, a state, a disposition or a note. False when
+    /// there is nothing.
     pub fn undo(&mut self, id: SurfaceId) -> Result<bool, SessionError> {
-        self.step(id, Side::Before)
+        self.step(id, Direction::Back)
     }
 
-    /// Does again what was undone last. False when there is nothing.
+    /// Does again what was taken back last. False when there is nothing.
     pub fn redo(&mut self, id: SurfaceId) -> Result<bool, SessionError> {
-        self.step(id, Side::After)
+        self.step(id, Direction::Forth)
     }
 
-    fn step(&mut self, id: SurfaceId, to: Side) -> Result<bool, SessionError> {
+    fn step(&mut self, id: SurfaceId, direction: Direction) -> Result<bool, SessionError> {
         self.check_writable()?;
         self.finish_stroke()?;
-        let Some(surface) = self.surfaces.get_mut(&id) else { return Ok(false) };
-        let edit = match to {
-            Side::Before => surface.history.undo(&mut surface.map),
-            Side::After => surface.history.redo(&mut surface.map),
+        self.ensure_timeline(id, 0);
+        let next = self.timelines.by_surface.get(&id).and_then(|t| match direction {
+            Direction::Back => t.history.done().next_back().cloned(),
+            Direction::Forth => t.history.undone().last().cloned(),
+        });
+        let Some(step) = next else { return Ok(false) };
+        if step.is_pixels() {
+            // Loading may show that the file is another one now, and drop the step.
+            self.load_surface(id)?;
+        }
+        let serial = self.timelines.next_serial();
+        let Some(timeline) = self.timelines.by_surface.get_mut(&id) else { return Ok(false) };
+        let moved = match direction {
+            Direction::Back => timeline.history.step_back(),
+            Direction::Forth => timeline.history.step_forth(),
         };
-        let Some(edit) = edit else { return Ok(false) };
-        let dirty = edit.dirty();
-        let record = record_of(&self.project, id, edit, &surface.map, to);
-        surface.touch(dirty);
-        self.journal.append(&record).map_err(SessionError::Journal)?;
+        let Some(Step { serial: of, change }) = moved.cloned() else { return Ok(false) };
+        timeline.up_to = serial;
+        let act = if direction == Direction::Back { Act::Undo { of } } else { Act::Redo { of } };
+        match (change, id) {
+            (Change::Pixels(edit), _) => {
+                if let Some(surface) = self.surfaces.get_mut(&id) {
+                    match direction {
+                        Direction::Back => edit.revert(&mut surface.map),
+                        Direction::Forth => edit.apply(&mut surface.map),
+                    }
+                    surface.touch(edit.dirty());
+                }
+                self.journal_pixels(id, serial, act, &edit)?;
+            }
+            (Change::Sidecar(pair), SurfaceId::Label(image)) => {
+                let (from, to) = if direction == Direction::Back { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
+                // Only what the step changed goes back: what other steps or other people changed stays.
+                let next = Sidecar::merge(from, to, &self.sidecars[image]).sidecar;
+                self.put_sidecar(image, next);
+                self.journal_sidecar(image, serial, act, None)?;
+            }
+            (Change::Sidecar(_), SurfaceId::Zones(_)) => {}
+        }
         Ok(true)
+    }
+
+    fn journal_pixels(&mut self, id: SurfaceId, serial: u64, act: Act, edit: &Edit) -> Result<(), SessionError> {
+        let Some(surface) = self.surfaces.get(&id) else { return Ok(()) };
+        let name = id.name(&self.project);
+        let base = Record::Base { map: name.clone(), sha256: surface.sha256().map(hex) };
+        let changes = numbers_of(&edit.changes(&surface.map));
+        let record = Record::Pixels { map: name, width: surface.map.width(), height: surface.map.height(), serial, act, changes };
+        let based = if self.based.insert(id) { self.journal.append(&base) } else { Ok(()) };
+        based.and(self.journal.append(&record)).map_err(SessionError::Journal)
     }
 
     /// Pixels changed since the last call, for textures; empty when none.
@@ -144,22 +193,17 @@ impl Session {
         self.surfaces.get_mut(&id).map_or(PixelRect::EMPTY, |s| std::mem::replace(&mut s.dirty, PixelRect::EMPTY))
     }
 
-    /// The first stroke on an untouched image says that work on it has begun.
+    /// The first stroke on an untouched image says that work on it has begun. That is no step of undo of its own.
     fn note_work_on(&mut self, id: SurfaceId) -> Result<(), SessionError> {
         match id {
-            SurfaceId::Label(image) if self.sidecars[image].state == LabelState::Todo => {
-                self.set_state(image, LabelState::InProgress)
-            }
+            SurfaceId::Label(image) if self.sidecars[image].state == LabelState::Todo => self.begin_work(image),
             _ => Ok(()),
         }
     }
 }
 
-fn record_of(project: &crate::project::Project, id: SurfaceId, edit: &Edit, map: &crate::raster::LabelMap, side: Side) -> Record {
-    let spans = spans_of(&edit.changed_runs(map, side));
-    let (width, height) = (map.width(), map.height());
-    match id {
-        SurfaceId::Label(image) => Record::Label { image: project.images()[image].id.clone(), width, height, spans },
-        SurfaceId::Zones(pn) => Record::Zones { part_number: project.part_numbers[pn].name.clone(), width, height, spans },
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Back,
+    Forth,
 }

@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use delimit::check::{BoundaryCheck, Finding, Severity};
 use delimit::jobs::{Job, JobNews, Waker};
-use delimit::paint::History;
-use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
-use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceId};
+use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceFile, SurfaceId};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
@@ -73,7 +71,7 @@ pub struct Studio {
     pub(super) changed_at: Option<f64>,
     waker: Waker,
     needs_full_refresh: bool,
-    zones_job: Option<Job<(usize, Option<LabelMap>)>>,
+    zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
     /// The pixel under the pointer in words, from the last frame.
@@ -522,13 +520,13 @@ impl Studio {
     pub fn command_state(&self) -> CommandState {
         let project = self.session.project();
         let pn = self.view.part_number;
-        let history = self.surface_id().and_then(|id| self.session.surface(id)).map(delimit::session::Surface::history);
+        let surface = self.surface_id();
         let (can_undo, can_redo, is_ruleset_saved) = if self.view.workspace == Workspace::Tune && pn < project.part_numbers.len() {
             let slot = self.session.ruleset(pn);
             (slot.can_undo(), slot.can_redo(), slot.is_saved())
         } else {
             let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
-            (history.is_some_and(History::can_undo), history.is_some_and(History::can_redo), is_saved)
+            (surface.is_some_and(|s| self.session.can_undo(s)), surface.is_some_and(|s| self.session.can_redo(s)), is_saved)
         };
         CommandState {
             workspace: self.view.workspace,

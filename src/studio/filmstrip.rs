@@ -60,7 +60,7 @@ impl Studio {
         let state = match self.session.sidecar(image).state {
             LabelState::Todo => WorkState::Untouched,
             LabelState::InProgress | LabelState::Flagged => WorkState::InWork,
-            LabelState::Done => WorkState::Done,
+            LabelState::Done | LabelState::Reviewed | LabelState::Approved => WorkState::Done,
         };
         Thumbnail {
             name: &self.session.project().images()[image].part,

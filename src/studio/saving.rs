@@ -54,6 +54,9 @@ impl Studio {
                 if let Err(e) = result {
                     self.toasts.error(&e.to_string());
                 }
+                for notice in self.session.take_notices() {
+                    self.toasts.info(&notice);
+                }
                 // A file that cannot be written now is tried again after a rest, not in every frame.
                 self.changed_at = Some(ctx.input(|i| i.time));
                 self.saving = None;

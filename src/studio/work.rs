@@ -12,7 +12,7 @@ use delimit::project::Project;
 use delimit::raster::pyramid::Pyramid;
 use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::open::read_surface;
-use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceId};
+use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_maps};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
@@ -49,7 +49,7 @@ impl PhotoKey {
 pub struct Loaded {
     pub key: PhotoKey,
     pub photo: Result<Arc<Pyramid>, String>,
-    pub map: Result<LabelMap, String>,
+    pub map: Result<SurfaceFile, String>,
 }
 
 /// Loads photos and their maps, in this order.
@@ -217,10 +217,11 @@ pub fn load_prediction(project: Arc<Project>, image: usize, waker: Waker) -> Job
 }
 
 /// Reads the zone map of a part number; None when none was painted.
-pub fn load_zones(project: Arc<Project>, part_number: usize, waker: Waker) -> Job<(usize, Option<LabelMap>)> {
+pub fn load_zones(project: Arc<Project>, part_number: usize, waker: Waker) -> Job<(usize, Option<SurfaceFile>)> {
     Job::start("zones", waker, move |cx| {
-        let zones = project.read_zones(part_number).map_err(|e| e.to_string())?;
-        cx.send((part_number, zones));
+        let is_painted = project.zones_path(part_number).exists();
+        let read = || read_surface(&project, SurfaceId::Zones(part_number)).map_err(|e| e.to_string());
+        cx.send((part_number, if is_painted { Some(read()?) } else { None }));
         Ok(())
     })
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
 
+mod conflicts;
 mod exchange;
 mod measure;
 mod paint;
 mod project;
 mod raster;
 mod session;
+mod timeline;

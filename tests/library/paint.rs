@@ -201,3 +201,69 @@ fn a_value_set_is_a_set() {
     set.remove(64);
     assert!(!set.contains(64) && set.contains(63) && set.contains(200));
 }
+
+/// 500 strokes of ordinary size on 100 MP: brushes of 5 to 200 px, 60 to 1200 px long.
+#[test]
+fn five_hundred_ordinary_strokes_on_100_megapixels_fit_the_budget() {
+    let mut random = 12345_u64;
+    let mut next = |n: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % n
+    };
+    let mut map = LabelMap::new(10_000, 10_000);
+    let mut history = History::default();
+    for _ in 0..500 {
+        let diameter = 5.0 + next(196) as f64;
+        let (length, angle) = (60.0 + next(1141) as f64, next(628) as f64 / 100.0);
+        let a = Point::new(1300.0 + next(7400) as f64, 1300.0 + next(7400) as f64);
+        let b = Point::new(a.x + length * angle.cos(), a.y + length * angle.sin());
+        let mut stroke = Stroke::begin();
+        Brush::round(diameter).segment(&mut stroke, &mut map, a, b, 1 + next(5) as u8, &Gate::OPEN);
+        if let Some(edit) = stroke.commit(&mut map) {
+            history.push(edit);
+        }
+    }
+    println!("{} steps take {} kB", history.len(), history.heap_bytes() >> 10);
+    assert!(history.len() >= 490 && history.heap_bytes() < 128 << 20);
+    let end = map.clone();
+    let steps = history.len();
+    let start = std::time::Instant::now();
+    while history.undo(&mut map).is_some() {}
+    println!("an undo takes {:.3} ms on average", start.elapsed().as_secs_f64() * 1e3 / steps as f64);
+    assert!(map.is_blank());
+    while history.redo(&mut map).is_some() {}
+    assert!(map == end);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Also on noise, where whole tiles are kept instead of stretches.
+    #[test]
+    fn an_edit_is_the_difference_of_two_maps_and_survives_its_bytes(seed in any::<u64>(), classes in 1_u64..200, filled in 0_u32..3) {
+        let noise = |salt: u64| LabelMap::from_plane(&Plane::from_fn(300, 270, |x, y| {
+            if filled == 0 && x < 256 { return salt as u8 % 2; }
+            let hash = (u64::from(x) * 31 + u64::from(y) * 17 + salt).wrapping_mul(seed | 1) >> 24;
+            (hash % classes) as u8
+        }));
+        let (old, new) = (noise(3), noise(8));
+        let Some(edit) = delimit::paint::Edit::between(&old, &new) else {
+            prop_assert!(old == new);
+            return Ok(());
+        };
+        let mut bytes = Vec::new();
+        edit.encode(&mut bytes);
+        let read = delimit::paint::Edit::decode(&bytes).unwrap();
+        let rebuilt = delimit::paint::Edit::from_changes(300, 270, &edit.changes(&old)).unwrap();
+        for edit in [edit, read, rebuilt] {
+            let mut map = old.clone();
+            edit.apply(&mut map);
+            prop_assert!(map == new);
+            edit.revert(&mut map);
+            prop_assert!(map == old);
+        }
+        for cut in [0, 3, bytes.len() / 2, bytes.len() - 1] {
+            prop_assert!(delimit::paint::Edit::decode(&bytes[..cut]).is_none());
+        }
+    }
+}

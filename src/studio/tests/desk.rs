@@ -149,6 +149,11 @@ impl Desk {
         &self.h.state().studio
     }
 
+    /// For settings that no test has to reach through their widgets.
+    pub fn studio_mut(&mut self) -> &mut Studio {
+        &mut self.h.state_mut().studio
+    }
+
     /// Frames until all work in the background is done and was drawn.
     pub fn settle(&mut self) {
         let start = Instant::now();

@@ -8,4 +8,5 @@ mod looks;
 mod painting;
 mod shell;
 mod states;
+mod tools;
 mod tuning;

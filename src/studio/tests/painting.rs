@@ -218,7 +218,7 @@ fn a_region_of_the_list_is_shown_on_the_canvas() {
     let regions = desk.buttons("Region ");
     assert!(!regions.is_empty(), "the first part of the sample has a defect");
     desk.click_as(Role::Button, &regions[0]);
-    assert_eq!(desk.studio().view.selected_region, Some(0));
+    assert_eq!(desk.studio().view.selected_regions, [0]);
     let bounds = desk.studio().analysis.labels[0].as_ref().unwrap().regions[0].bounds;
     let view = *desk.studio().canvas.view().unwrap();
     assert!(view.viewport().contains_rect(view.screen_rect(bounds)));

@@ -191,16 +191,18 @@ impl Studio {
             (icons::FIT, Command::ZoomToRegion),
             (icons::DELETE, Command::DeleteRegions),
         ];
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
-            for (icon, command) in actions {
-                let is_enabled = command.is_enabled(&state);
-                let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), false);
-                if ui.add_enabled_ui(is_enabled, button).inner.clicked() {
-                    self.push(command);
+        for row in actions.chunks(7) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                for &(icon, command) in row {
+                    let is_enabled = command.is_enabled(&state);
+                    let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), false);
+                    if ui.add_enabled_ui(is_enabled, button).inner.clicked() {
+                        self.push(command);
+                    }
                 }
-            }
-        });
+            });
+        }
         slider_row(ui, "Radius", &mut self.view.settings.operation_px, 1.0..=32.0, " px", false);
         slider_row(ui, "Islands <", &mut self.view.settings.island_px, 1..=400, " px", true);
     }
