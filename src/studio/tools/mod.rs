@@ -141,6 +141,8 @@ impl Studio {
             self.tool_wheel(turn.notches, turn.modifiers);
         }
         self.hover_tool(place, frame);
+        self.follow_wire(frame);
+        self.poll_scratch(ctx);
         self.poll_segmenter(ctx);
         self.refresh_live(place, frame);
     }

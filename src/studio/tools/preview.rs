@@ -40,7 +40,11 @@ impl Studio {
                 let words = format!("{:.0} % tolerance · {} px", self.view.settings.wand_tolerance * 100.0, wand.area.pixels());
                 self.draw_words(frame, &words, colour);
             }
-            Draft::Wire(wire) => draw_line(frame, &wire.line(), colour, false),
+            Draft::Wire(wire) => {
+                let open = ContourStyle { is_closed: false, ..ContourStyle::default() };
+                draw::draw_contour(&frame.painter, &frame.view, &wire.line(), &[colour], open);
+                draw_corners(frame, &wire.corners(), colour);
+            }
             Draft::Scratch(scratch) => self.draw_scratch(frame, scratch, colour),
             Draft::Segment(segment) => self.draw_segment(frame, segment, theme),
         }
@@ -126,12 +130,16 @@ fn draw_line(frame: &CanvasFrame, points: &[Point], colour: Color32, is_closed: 
         let thin = ContourStyle { width: 1.0, is_closed: false, has_halo: false };
         draw::draw_contour(&frame.painter, &frame.view, &[*last, *first], &[colour.gamma_multiply(0.6)], thin);
     }
-    let theme = Theme::of_context(frame.painter.ctx());
     // Corners of a clicked polygon; a freehand line has too many to be marked.
     if points.len() <= 64 {
-        for point in points {
-            let at = frame.view.screen_from_image(*point);
-            frame.painter.circle(at, 3.5, colour, egui::Stroke::new(1.5, theme.halo));
-        }
+        draw_corners(frame, points, colour);
+    }
+}
+
+fn draw_corners(frame: &CanvasFrame, points: &[Point], colour: Color32) {
+    let theme = Theme::of_context(frame.painter.ctx());
+    for point in points {
+        let at = frame.view.screen_from_image(*point);
+        frame.painter.circle(at, 3.5, colour, egui::Stroke::new(1.5, theme.halo));
     }
 }
