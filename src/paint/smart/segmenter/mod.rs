@@ -118,6 +118,8 @@ struct Problem {
     width: u32,
     height: u32,
     values: Vec<[f32; 3]>,
+    /// The values without the noise of single pixels: what neighbours are compared by.
+    smooth: Vec<[f32; 3]>,
     known: Vec<Known>,
     /// The first guess where nothing is known.
     guess: Guess,
@@ -158,7 +160,7 @@ impl Problem {
             }
         }
         let guess = if marks.foreground.is_empty() { Guess::Foreground } else { Guess::Nothing };
-        Self { width, height, values, known, guess, is_gray }
+        Self { width, height, smooth: smoothed(&values, width, height), values, known, guess, is_gray }
     }
 
     /// Half the size: mean values, and a mark where any of the four pixels is one.
@@ -180,7 +182,7 @@ impl Problem {
                 });
             }
         }
-        Self { width, height, values, known, guess: self.guess, is_gray: self.is_gray }
+        Self { width, height, smooth: smoothed(&values, width, height), values, known, guess: self.guess, is_gray: self.is_gray }
     }
 
     /// Everything farther than a few pixels from the border of a half-size solution is settled by it.
@@ -257,7 +259,7 @@ impl Problem {
             let right = (i % w + 1 < w).then_some(i + 1);
             let below = Some(i + w).filter(|&k| k < self.values.len());
             for k in [right, below].into_iter().flatten() {
-                let d = f64::from(squared(self.values[i], self.values[k]));
+                let d = f64::from(squared(self.smooth[i], self.smooth[k]));
                 if d.is_finite() {
                     sum += d;
                     n += 1;
@@ -291,7 +293,7 @@ impl Problem {
                         continue;
                     }
                     let base = if k < 4 { straight } else { straight * std::f32::consts::FRAC_1_SQRT_2 };
-                    let weight = base * (-beta * squared(self.values[i], self.values[n])).exp();
+                    let weight = base * (-beta * squared(self.smooth[i], self.smooth[n])).exp();
                     if weight.is_finite() {
                         flow.set_edge(x, y, k, weight as i32 + 1);
                     }
@@ -301,6 +303,22 @@ impl Problem {
         flow.solve();
         (0..w * h).map(|i| flow.is_source(i % w, i / w)).collect()
     }
+}
+
+/// [1 2 1] / 4 along both axes; what is no number stays so with its neighbours.
+fn smoothed(values: &[[f32; 3]], width: u32, height: u32) -> Vec<[f32; 3]> {
+    let (w, h) = (width as usize, height as usize);
+    let mean = |a: [f32; 3], b: [f32; 3], c: [f32; 3]| std::array::from_fn(|k| (a[k] + 2.0 * b[k] + c[k]) / 4.0);
+    let mut rows = Vec::with_capacity(values.len());
+    for row in values.chunks(w.max(1)) {
+        rows.extend((0..row.len()).map(|x| mean(row[x.saturating_sub(1)], row[x], row[(x + 1).min(row.len() - 1)])));
+    }
+    let at = |x: usize, y: usize| -> [f32; 3] { rows[y * w + x] };
+    let mut out = Vec::with_capacity(values.len());
+    for y in 0..h {
+        out.extend((0..w).map(|x| mean(at(x, y.saturating_sub(1)), at(x, y), at(x, (y + 1).min(h - 1)))));
+    }
+    out
 }
 
 fn squared(a: [f32; 3], b: [f32; 3]) -> f32 {
