@@ -9,10 +9,16 @@ mod plane_filters;
 
 pub mod intensity;
 pub mod level_trace;
+pub mod livewire;
 pub mod model_pick;
+pub mod scratch;
+pub mod segmenter;
 pub mod wand;
 
 pub use intensity::{Histogram, histogram, otsu, range_of};
 pub use level_trace::level_trace;
+pub use livewire::{LiveWire, snap};
 pub use model_pick::ModelPick;
+pub use scratch::{Polarity, ScratchError, ScratchTrace, ScratchTracer, trace};
+pub use segmenter::{Marks, SegmentError, Segmenter, segment};
 pub use wand::{Connectivity, Wand, WandArea, WandField, wand};
