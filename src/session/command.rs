@@ -31,6 +31,10 @@ impl Shortcut {
         Self::plain(Key::Char(c))
     }
 
+    const fn shift(key: Key) -> Self {
+        Self { command: false, shift: true, alt: false, key }
+    }
+
     const fn command(key: Key) -> Self {
         Self { command: true, shift: false, alt: false, key }
     }
@@ -144,7 +148,15 @@ pub enum Command {
     OneToOne,
     ZoomIn,
     ZoomOut,
+    ZoomToSelection,
     HideLabels,
+    /// The n-th class alone, counted from 1; again for all.
+    ShowOnly(u8),
+    CycleOutlines,
+    AutoWindow,
+    AutoWindowHere,
+    Loupe,
+    Ruler,
     LessOpacity,
     MoreOpacity,
     SwitchTheme,
@@ -208,7 +220,13 @@ impl Command {
             Self::OneToOne,
             Self::ZoomIn,
             Self::ZoomOut,
+            Self::ZoomToSelection,
             Self::HideLabels,
+            Self::CycleOutlines,
+            Self::AutoWindow,
+            Self::AutoWindowHere,
+            Self::Loupe,
+            Self::Ruler,
             Self::LessOpacity,
             Self::MoreOpacity,
             Self::SwitchTheme,
@@ -228,6 +246,7 @@ impl Command {
             Self::NextDisagreement,
             Self::StopWork,
         ]);
+        all.extend((1..=9).map(Self::ShowOnly));
         all
     }
 
@@ -256,7 +275,14 @@ impl Command {
             Self::OneToOne => "Actual pixels (1:1)".into(),
             Self::ZoomIn => "Zoom in".into(),
             Self::ZoomOut => "Zoom out".into(),
+            Self::ZoomToSelection => "Zoom to the selection".into(),
             Self::HideLabels => "Hide or show labels".into(),
+            Self::ShowOnly(n) => format!("Show only class {n}"),
+            Self::CycleOutlines => "Fill, outlines or both".into(),
+            Self::AutoWindow => "Automatic contrast".into(),
+            Self::AutoWindowHere => "Automatic contrast in view".into(),
+            Self::Loupe => "Loupe".into(),
+            Self::Ruler => "Ruler".into(),
             Self::LessOpacity => "Less opaque labels".into(),
             Self::MoreOpacity => "More opaque labels".into(),
             Self::SwitchTheme => "Switch dark and light".into(),
@@ -296,7 +322,14 @@ impl Command {
             | Self::OneToOne
             | Self::ZoomIn
             | Self::ZoomOut
+            | Self::ZoomToSelection
             | Self::HideLabels
+            | Self::ShowOnly(_)
+            | Self::CycleOutlines
+            | Self::AutoWindow
+            | Self::AutoWindowHere
+            | Self::Loupe
+            | Self::Ruler
             | Self::LessOpacity
             | Self::MoreOpacity
             | Self::SwitchTheme
@@ -343,7 +376,14 @@ impl Command {
             Self::OneToOne => vec![Shortcut::command(Char('1'))],
             Self::ZoomIn => vec![Shortcut::command(Char('+')), Shortcut::char('+')],
             Self::ZoomOut => vec![Shortcut::command(Char('-')), Shortcut::char('-')],
+            Self::ZoomToSelection => vec![Shortcut::shift(Char('F'))],
             Self::HideLabels => vec![Shortcut::char('H')],
+            Self::ShowOnly(n) => vec![Shortcut::shift(Char(char::from(b'0' + n)))],
+            Self::CycleOutlines => vec![Shortcut::char('O')],
+            Self::AutoWindow => vec![Shortcut::shift(Char('T'))],
+            Self::AutoWindowHere => vec![Shortcut::alt(Char('T'))],
+            Self::Loupe => vec![Shortcut::char('Q')],
+            Self::Ruler => vec![Shortcut::char('R')],
             Self::LessOpacity => vec![Shortcut::char(',')],
             Self::MoreOpacity => vec![Shortcut::char('.')],
             Self::SwitchTheme => vec![Shortcut::command(Char('T'))],
@@ -379,8 +419,16 @@ impl Command {
                 may_write && state.has_images && state.workspace == Workspace::Label
             }
             Self::PaintZones => may_write && state.has_nominal,
-            Self::Pick(n) => usize::from(n) <= state.pick_count,
-            Self::NextTodo | Self::NextImage | Self::PreviousImage | Self::ExportBundle => state.has_images,
+            Self::Pick(n) | Self::ShowOnly(n) => usize::from(n) <= state.pick_count,
+            Self::ZoomToSelection
+            | Self::AutoWindow
+            | Self::AutoWindowHere
+            | Self::Loupe
+            | Self::Ruler
+            | Self::NextTodo
+            | Self::NextImage
+            | Self::PreviousImage
+            | Self::ExportBundle => state.has_images,
             Self::DoneAndNext | Self::FlagImage | Self::PartIsOk | Self::PartIsNg | Self::PartIsUnknown => {
                 may_write && state.has_images
             }
@@ -399,6 +447,7 @@ impl Command {
             | Self::ZoomIn
             | Self::ZoomOut
             | Self::HideLabels
+            | Self::CycleOutlines
             | Self::LessOpacity
             | Self::MoreOpacity
             | Self::SwitchTheme

@@ -26,6 +26,9 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
+        if self.run_viewing(command) {
+            return;
+        }
         match command {
             Command::OpenProject => self.ask_for_project(ctx),
             Command::AddImages => self.ask_for_images(ctx),
@@ -92,6 +95,13 @@ impl Studio {
                     work.job.cancel();
                 }
             }
+            Command::ZoomToSelection
+            | Command::ShowOnly(_)
+            | Command::CycleOutlines
+            | Command::AutoWindow
+            | Command::AutoWindowHere
+            | Command::Loupe
+            | Command::Ruler => {}
         }
     }
 
@@ -110,6 +120,7 @@ impl Studio {
             self.view.shows_keys = false;
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
+        } else if self.view.viewing.escape() {
         } else {
             self.view.selected_region = None;
         }

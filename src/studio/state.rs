@@ -10,6 +10,8 @@ use delimit::raster::{BACKGROUND, PixelRect};
 use delimit::session::Pen;
 use delimit::session::command::Workspace;
 
+use super::viewing::Viewing;
+
 /// What the left mouse button does on the canvas of the Label workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tool {
@@ -93,6 +95,8 @@ pub struct ViewState {
     pub shows_keys: bool,
     /// The four steps of the first start; closed for good by a click.
     pub shows_hints: bool,
+    /// Contrast, outlines, loupe, ruler.
+    pub viewing: Viewing,
 }
 
 impl Default for ViewState {
@@ -124,6 +128,7 @@ impl Default for ViewState {
             palette_row: 0,
             shows_keys: false,
             shows_hints: true,
+            viewing: Viewing::default(),
         }
     }
 }

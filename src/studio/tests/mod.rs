@@ -9,3 +9,4 @@ mod painting;
 mod shell;
 mod states;
 mod tuning;
+mod viewing;

@@ -81,6 +81,8 @@ impl Studio {
             }
             ui.separator();
             self.tool_ui(ui);
+            ui.separator();
+            self.display_section_ui(ui);
             if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
                 ui.separator();
                 self.image_state_ui(ui);
@@ -95,13 +97,15 @@ impl Studio {
         let classes = self.session.project().classes.clone();
         for (i, class) in classes.iter().enumerate() {
             let colour = Color32::from_rgb(class.colour[0], class.colour[1], class.colour[2]);
-            let is_hidden = self.view.hidden_classes.contains(&class.id);
+            let is_hidden = self.view.hidden_classes.contains(&class.id) || !self.view.viewing.shows(class.id);
             let row = pick_row(ui, i, colour, &class.name, "", self.view.class == class.id, Some(is_hidden));
             if row.is_picked {
                 self.view.class = class.id;
                 self.view.tool = Tool::Brush;
             }
-            if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
+            if row.is_eye_clicked && ui.input(|i| i.modifiers.alt) {
+                self.show_only(class.id);
+            } else if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
                 self.view.hidden_classes.insert(class.id);
             }
         }
