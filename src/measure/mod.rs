@@ -1,11 +1,13 @@
 //! Measuring: from a label map to regions with features in mm, and the table of all regions of a project. No limits here.
 
 pub mod calibration;
+pub mod caliper;
 pub mod feature;
 pub mod region;
 pub mod table;
 
 pub use calibration::Calibration;
+pub use caliper::Caliper;
 pub use feature::Feature;
 pub use region::{Measuring, Region, ZoneShare, regions};
 pub use table::RegionTable;

@@ -6,9 +6,9 @@
 pub mod brush;
 mod cells;
 pub mod edit;
+mod edit_bytes;
 pub mod fill;
 mod flood;
-mod edit_bytes;
 pub mod gate;
 pub mod history;
 pub mod islands;

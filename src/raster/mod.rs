@@ -6,8 +6,10 @@
 pub mod area;
 pub mod components;
 pub mod contour;
+pub mod display;
 pub mod distance;
 pub mod geometry;
+pub mod histogram;
 pub mod hull;
 pub mod label_map;
 pub mod photo;
@@ -17,7 +19,9 @@ pub mod runs;
 
 pub use area::{Area, Span};
 pub use components::Components;
+pub use display::{Display, Shading};
 pub use geometry::{PixelRect, Point};
+pub use histogram::Histogram;
 pub use label_map::{LabelMap, TILE_SIDE, Tile};
 pub use photo::Photo;
 pub use plane::Plane;

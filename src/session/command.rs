@@ -181,12 +181,19 @@ pub enum Command {
     MergeRegions,
     LockRegions,
     CopyToNextImage,
-    ZoomToRegion,
     FitView,
     OneToOne,
     ZoomIn,
     ZoomOut,
+    ZoomToSelection,
     HideLabels,
+    /// The n-th class alone, counted from 1; again for all.
+    ShowOnly(u8),
+    CycleOutlines,
+    AutoWindow,
+    AutoWindowHere,
+    Loupe,
+    Ruler,
     LessOpacity,
     MoreOpacity,
     SwitchTheme,
@@ -269,12 +276,17 @@ impl Command {
             Self::MergeRegions,
             Self::LockRegions,
             Self::CopyToNextImage,
-            Self::ZoomToRegion,
             Self::FitView,
             Self::OneToOne,
             Self::ZoomIn,
             Self::ZoomOut,
+            Self::ZoomToSelection,
             Self::HideLabels,
+            Self::CycleOutlines,
+            Self::AutoWindow,
+            Self::AutoWindowHere,
+            Self::Loupe,
+            Self::Ruler,
             Self::LessOpacity,
             Self::MoreOpacity,
             Self::SwitchTheme,
@@ -294,6 +306,7 @@ impl Command {
             Self::NextDisagreement,
             Self::StopWork,
         ]);
+        all.extend((1..=9).map(Self::ShowOnly));
         all
     }
 
@@ -342,12 +355,18 @@ impl Command {
             Self::MergeRegions => "Merge into one".into(),
             Self::LockRegions => "Lock or unlock the selected regions".into(),
             Self::CopyToNextImage => "Copy to the next image".into(),
-            Self::ZoomToRegion => "Zoom to the selected region".into(),
             Self::FitView => "Fit image".into(),
             Self::OneToOne => "Actual pixels (1:1)".into(),
             Self::ZoomIn => "Zoom in".into(),
             Self::ZoomOut => "Zoom out".into(),
+            Self::ZoomToSelection => "Zoom to the selection".into(),
             Self::HideLabels => "Hide or show labels".into(),
+            Self::ShowOnly(n) => format!("Show only class {n}"),
+            Self::CycleOutlines => "Fill, outlines or both".into(),
+            Self::AutoWindow => "Automatic contrast".into(),
+            Self::AutoWindowHere => "Automatic contrast in view".into(),
+            Self::Loupe => "Loupe".into(),
+            Self::Ruler => "Ruler".into(),
             Self::LessOpacity => "Less opaque labels".into(),
             Self::MoreOpacity => "More opaque labels".into(),
             Self::SwitchTheme => "Switch dark and light".into(),
@@ -403,13 +422,19 @@ impl Command {
             | Self::SplitRegions
             | Self::MergeRegions
             | Self::LockRegions
-            | Self::CopyToNextImage
-            | Self::ZoomToRegion => Group::Regions,
+            | Self::CopyToNextImage => Group::Regions,
             Self::FitView
             | Self::OneToOne
             | Self::ZoomIn
             | Self::ZoomOut
+            | Self::ZoomToSelection
             | Self::HideLabels
+            | Self::ShowOnly(_)
+            | Self::CycleOutlines
+            | Self::AutoWindow
+            | Self::AutoWindowHere
+            | Self::Loupe
+            | Self::Ruler
             | Self::LessOpacity
             | Self::MoreOpacity
             | Self::SwitchTheme
@@ -475,12 +500,18 @@ impl Command {
             Self::MergeRegions => vec![Shortcut::command_shift(Char('J'))],
             Self::LockRegions => vec![Shortcut::command_shift(Char('K'))],
             Self::CopyToNextImage => vec![Shortcut::command(Char('D'))],
-            Self::ZoomToRegion => vec![Shortcut::shift(Char('F'))],
             Self::FitView => vec![Shortcut::char('F')],
             Self::OneToOne => vec![Shortcut::command(Char('1'))],
             Self::ZoomIn => vec![Shortcut::command(Char('+')), Shortcut::char('+')],
             Self::ZoomOut => vec![Shortcut::command(Char('-')), Shortcut::char('-')],
+            Self::ZoomToSelection => vec![Shortcut::shift(Char('F'))],
             Self::HideLabels => vec![Shortcut::char('H')],
+            Self::ShowOnly(n) => vec![Shortcut::shift(Char(char::from(b'0' + n)))],
+            Self::CycleOutlines => vec![Shortcut::char('O')],
+            Self::AutoWindow => vec![Shortcut::shift(Char('T'))],
+            Self::AutoWindowHere => vec![Shortcut::alt(Char('T'))],
+            Self::Loupe => vec![Shortcut::char('Q')],
+            Self::Ruler => vec![Shortcut::char('R')],
             Self::LessOpacity => vec![Shortcut::char(',')],
             Self::MoreOpacity => vec![Shortcut::char('.')],
             Self::SwitchTheme => vec![Shortcut::command(Char('T'))],
@@ -535,14 +566,21 @@ impl Command {
             | Self::KeepLargest
             | Self::MergeRegions
             | Self::LockRegions
-            | Self::CopyToNextImage
-            | Self::ZoomToRegion => may_write && state.has_selection && state.workspace == Workspace::Label,
+            | Self::CopyToNextImage => may_write && state.has_selection && state.workspace == Workspace::Label,
             Self::Reclass(n) => {
                 may_write && state.has_selection && state.workspace == Workspace::Label && usize::from(n) <= state.pick_count
             }
             Self::PaintZones => may_write && state.has_nominal,
-            Self::Pick(n) => usize::from(n) <= state.pick_count,
-            Self::NextTodo | Self::NextImage | Self::PreviousImage | Self::ExportBundle => state.has_images,
+            Self::Pick(n) | Self::ShowOnly(n) => usize::from(n) <= state.pick_count,
+            Self::ZoomToSelection
+            | Self::AutoWindow
+            | Self::AutoWindowHere
+            | Self::Loupe
+            | Self::Ruler
+            | Self::NextTodo
+            | Self::NextImage
+            | Self::PreviousImage
+            | Self::ExportBundle => state.has_images,
             Self::DoneAndNext | Self::FlagImage | Self::PartIsOk | Self::PartIsNg | Self::PartIsUnknown => {
                 may_write && state.has_images
             }
@@ -563,6 +601,7 @@ impl Command {
             | Self::ZoomIn
             | Self::ZoomOut
             | Self::HideLabels
+            | Self::CycleOutlines
             | Self::LessOpacity
             | Self::MoreOpacity
             | Self::SwitchTheme

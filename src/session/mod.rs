@@ -14,8 +14,8 @@ pub mod save;
 pub mod sidecars;
 pub mod snapshot;
 pub mod surface;
-pub mod tool;
 pub mod timeline;
+pub mod tool;
 pub mod undo_file;
 
 pub use command::Command;
@@ -25,6 +25,6 @@ pub use open::{Access, Session};
 pub use painting::Pen;
 pub use save::{SaveReport, SaveTask};
 pub use snapshot::Snapshot;
-pub use tool::Tool;
 pub use surface::{Surface, SurfaceFile, SurfaceId};
 pub use timeline::Timeline;
+pub use tool::Tool;

@@ -303,7 +303,7 @@ impl Studio {
         self.loading = None;
         let wanted = self.photo_key();
         let bytes = |photos: &VecDeque<(PhotoKey, Result<Arc<Pyramid>, String>)>| -> usize {
-            photos.iter().filter_map(|(_, p)| p.as_ref().ok()).map(|p| p.photo().heap_bytes()).sum()
+            photos.iter().filter_map(|(_, p)| p.as_ref().ok()).map(|p| p.heap_bytes()).sum()
         };
         while self.photos.len() > PHOTOS_KEPT || bytes(&self.photos) > PHOTO_BYTES_KEPT {
             let Some(at) = self.photos.iter().rposition(|(key, _)| Some(*key) != wanted) else { break };
@@ -451,6 +451,16 @@ impl Studio {
     /// Zones were repainted: every region may lie in another zone now.
     pub const fn zones_changed(&mut self) {
         self.needs_full_refresh = true;
+    }
+
+    /// A pixel has another size: every region is measured again, of labels and of the model.
+    pub fn calibration_changed(&mut self) {
+        self.needs_full_refresh = true;
+        self.analysis.outdate();
+        if self.analysis.has_predictions() {
+            let snapshot = self.session.snapshot();
+            self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
+        }
     }
 
     pub fn check_settings(&self) -> BoundaryCheck {

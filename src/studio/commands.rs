@@ -28,6 +28,9 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
+        if self.run_viewing(command) {
+            return;
+        }
         match command {
             Command::OpenProject => self.ask_for_project(ctx),
             Command::AddImages => self.ask_for_images(ctx),
@@ -76,8 +79,7 @@ impl Studio {
             | Command::SplitRegions
             | Command::MergeRegions
             | Command::LockRegions
-            | Command::CopyToNextImage
-            | Command::ZoomToRegion => self.run_on_regions(command, ctx),
+            | Command::CopyToNextImage => self.run_on_regions(command, ctx),
             Command::PaintZones => {
                 self.take_tool(self.view.tool);
                 self.view.selected_regions.clear();
@@ -128,6 +130,13 @@ impl Studio {
                     work.job.cancel();
                 }
             }
+            Command::ZoomToSelection
+            | Command::ShowOnly(_)
+            | Command::CycleOutlines
+            | Command::AutoWindow
+            | Command::AutoWindowHere
+            | Command::Loupe
+            | Command::Ruler => {}
         }
     }
 
@@ -146,6 +155,7 @@ impl Studio {
             self.view.shows_keys = false;
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
+        } else if self.view.viewing.escape() {
         } else if !self.drop_draft() {
             self.view.selected_regions.clear();
         }

@@ -76,6 +76,8 @@ fn egui_shortcuts(shortcut: Shortcut) -> Vec<KeyboardShortcut> {
         Key::Char(']') => vec![egui::Key::CloseBracket, egui::Key::CloseCurlyBracket],
         Key::Char(',') => vec![egui::Key::Comma],
         Key::Char('.') => vec![egui::Key::Period],
+        // Shift turns this digit into a sign of its own on many keyboards.
+        Key::Char('1') if shortcut.shift => vec![egui::Key::Num1, egui::Key::Exclamationmark],
         Key::Char(c) => egui::Key::from_name(&c.to_string()).into_iter().collect(),
     };
     keys.into_iter().map(|key| KeyboardShortcut::new(modifiers, key)).collect()

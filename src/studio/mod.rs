@@ -1,18 +1,21 @@
 //! The studio: the window over the library. It draws and passes on what people do; every figure comes from the library.
 //!
 //! `app` is the state and its clock, `commands` what each command does, `work` the background work, `analysis` its results, `shell`
-//! the frame that all workspaces share, `workspaces/` one file each, `canvas/` the image under the pointer, `widgets/` small parts,
+//! the frame that all workspaces share, `viewing`, `magnify` and `ruler` what one looks and measures with, `workspaces/` one file each, `canvas/` the image under the pointer, `widgets/` small parts,
 //! `theme` every colour and size.
 
 mod analysis;
 mod app;
 mod canvas;
 mod commands;
+mod display_panel;
 mod filmstrip;
 mod icons;
 mod keys;
+mod magnify;
 mod overlay_windows;
 mod picture;
+mod ruler;
 mod saving;
 mod shell;
 mod stage;
@@ -21,6 +24,7 @@ mod status_line;
 mod theme;
 mod toasts;
 mod tools;
+mod viewing;
 mod widgets;
 mod work;
 mod workspaces;
@@ -103,6 +107,7 @@ impl eframe::App for Window {
             // The journal has it; the message is for whoever looks at the terminal, the window goes.
             eprintln!("{message}; what is not saved is in the journal and comes back at the next start");
         }
+        self.studio.follow_held_keys(ctx);
         for command in keys::pressed(ctx) {
             self.studio.push(command);
         }

@@ -10,12 +10,15 @@ use super::theme::{self, Theme};
 use super::widgets::kbd;
 
 /// Gestures of the canvas, which are no commands.
-const GESTURES: [(&str, &str); 8] = [
+const GESTURES: [(&str, &str); 11] = [
     ("Paint", "left drag"),
     ("Erase", "Alt or right drag"),
     ("Zoom at the pointer", "wheel, Ctrl+wheel"),
     ("Move the image", "Space or middle drag"),
     ("Brush size", "Shift+wheel"),
+    ("Contrast and level", "T + drag"),
+    ("Automatic contrast", "T twice"),
+    ("Look under labels", "hold H"),
     ("Cancel a stroke", "Esc"),
     ("Open a project", "drop a folder"),
     ("Add images", "drop files"),
@@ -171,7 +174,8 @@ fn group_ui(ui: &mut Ui, group: Group) {
     for command in Command::all().into_iter().filter(|c| c.group() == group) {
         let name = match command {
             Command::Pick(1) => "Pick class 1–9".to_owned(),
-            Command::Pick(_) => continue,
+            Command::ShowOnly(1) => "Show only class 1–9".to_owned(),
+            Command::Pick(_) | Command::ShowOnly(_) => continue,
             _ => command.label(),
         };
         key_row(ui, &name, |ui| {

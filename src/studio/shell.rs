@@ -77,8 +77,10 @@ impl Studio {
         let mut chosen = None;
         egui::containers::menu::MenuButton::from_button(Button::new(title).frame(false)).ui(ui, |ui| {
             for group in Group::ALL {
-                let commands: Vec<Command> =
-                    Command::all().into_iter().filter(|c| c.group() == group && !matches!(c, Command::Pick(_))).collect();
+                let commands: Vec<Command> = Command::all()
+                    .into_iter()
+                    .filter(|c| c.group() == group && !matches!(c, Command::Pick(_) | Command::ShowOnly(_)))
+                    .collect();
                 ui.menu_button(group.label(), |ui| {
                     for command in commands {
                         let button = Button::new(command.label()).shortcut_text(keys::text(command));

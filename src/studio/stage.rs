@@ -9,6 +9,7 @@ use egui::{Color32, CursorIcon, Ui};
 use super::app::Studio;
 use super::canvas::{CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer, Palette};
 use super::icons;
+use super::magnify::{draw_loupe, draw_values};
 use super::theme::Theme;
 use super::tools::Place;
 use super::widgets::EmptyState;
@@ -17,6 +18,7 @@ use super::work::PhotoKey;
 /// Layers of one image, told apart for their textures.
 const LABELS: u64 = 1;
 const DIFFERENCE: u64 = 2;
+const OUTLINES: u64 = 3;
 
 /// Values of the difference map (`compare::Agreement`).
 const MISSED: u8 = 1;
@@ -75,9 +77,9 @@ impl Studio {
             has_minimap: true,
         };
         let mut canvas = std::mem::take(&mut self.canvas);
-        let frame = canvas.begin(ui, &options);
-        self.hovered =
-            frame.hovered_pixel.and_then(|(x, y)| Some(format!("{x}, {y}   value {}", pyramid.photo().value_text(x, y)?)));
+        let mut frame = canvas.begin(ui, &options);
+        self.take_viewing_gestures(&mut frame, key, pyramid, ui);
+        self.hovered = frame.hovered_pixel.and_then(|pixel| self.pixel_words(key, pyramid.photo(), pixel));
         if paints {
             let place = Place { surface: key.surface(), pyramid: Arc::clone(pyramid), view: frame.view };
             for event in &frame.pointer {
@@ -91,21 +93,28 @@ impl Studio {
             && !dirty.is_empty()
         {
             canvas.mark_dirty(key.texture_key(), LABELS, dirty, s.revision());
+            canvas.mark_dirty(key.texture_key(), OUTLINES, dirty, s.revision());
         }
         let theme = Theme::of(ui);
+        let shading = self.shading(key, pyramid);
         let label_palette = self.label_palette(key);
         let difference_palette = difference_palette(theme);
         let mut overlays = Vec::new();
         if !self.view.are_labels_hidden {
             self.push_layers(key, &label_palette, &difference_palette, &mut overlays);
         }
-        let content = CanvasContent { pyramid, window: pyramid.auto_window(), overlays: &overlays };
+        let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
         canvas.paint(&frame, &content);
+        draw_values(&frame, pyramid.photo(), &shading);
         on_top(self, &frame);
         if paints && !frame.is_panning {
             self.draw_tool(&frame, ui);
         }
+        self.draw_ruler(&frame);
         canvas.finish(&frame, &content);
+        if self.view.viewing.has_loupe && self.view.workspace == Workspace::Label {
+            draw_loupe(&mut canvas, &frame, &content);
+        }
         drop(overlays);
         self.canvas = canvas;
     }
@@ -133,20 +142,26 @@ impl Studio {
                 palette: difference,
                 opacity,
                 clip: None,
+                is_outline: false,
             });
             return;
         }
         if let Some(surface) = self.session.surface(key.surface()) {
             // While boundaries are looked at, the fill must not hide the edge in the photo.
             let opacity = if self.view.workspace == Workspace::Check { self.view.opacity * 0.3 } else { self.view.opacity };
-            overlays.push(OverlayLayer {
-                key: LABELS,
-                map: surface.map(),
-                revision: surface.revision(),
-                palette: labels,
-                opacity,
-                clip: None,
-            });
+            let style = self.view.viewing.style;
+            let layers = [(LABELS, style.has_fill(), opacity, false), (OUTLINES, style.has_outline(), 1.0, true)];
+            for (key, _, opacity, is_outline) in layers.into_iter().filter(|(_, is_shown, ..)| *is_shown) {
+                overlays.push(OverlayLayer {
+                    key,
+                    map: surface.map(),
+                    revision: surface.revision(),
+                    palette: labels,
+                    opacity,
+                    clip: None,
+                    is_outline,
+                });
+            }
         }
     }
 
@@ -154,7 +169,9 @@ impl Studio {
         let colour = |c: [u8; 3]| Color32::from_rgb(c[0], c[1], c[2]);
         match key {
             PhotoKey::Image(_) => {
-                let shown = self.session.project().classes.iter().filter(|c| !self.view.hidden_classes.contains(&c.id));
+                let shown = self.session.project().classes.iter();
+                let is_shown = |id: &u8| !self.view.hidden_classes.contains(id) && self.view.viewing.shows(*id);
+                let shown = shown.filter(|c| is_shown(&c.id));
                 Palette::of_classes(shown.map(|c| (c.id, colour(c.colour))))
             }
             PhotoKey::Nominal(pn) => {

@@ -11,6 +11,7 @@ use delimit::session::Tool;
 use delimit::session::command::Workspace;
 
 use super::tools::{Limits, ToolSettings};
+use super::viewing::Viewing;
 
 /// Which regions a tally or a histogram is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -87,6 +88,8 @@ pub struct ViewState {
     pub shows_keys: bool,
     /// The four steps of the first start; closed for good by a click.
     pub shows_hints: bool,
+    /// Contrast, outlines, loupe, ruler.
+    pub viewing: Viewing,
 }
 
 impl Default for ViewState {
@@ -118,6 +121,7 @@ impl Default for ViewState {
             palette_row: 0,
             shows_keys: false,
             shows_hints: true,
+            viewing: Viewing::default(),
         }
     }
 }

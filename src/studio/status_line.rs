@@ -8,6 +8,9 @@ use super::app::Studio;
 use super::theme::{CAPTION_SIZE, Theme};
 use super::{icons, keys};
 
+/// Width of the words about the pixel under the pointer, in points.
+const PLACE: f32 = 360.0;
+
 impl Studio {
     pub fn status_line_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui);
@@ -15,13 +18,12 @@ impl Studio {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
             let place = self.hovered.clone().unwrap_or_else(|| "–".into());
-            ui.add_sized([190.0, 16.0], egui::Label::new(small(place)).halign(Align::LEFT));
+            ui.add_sized([PLACE, 16.0], egui::Label::new(small(place)).halign(Align::LEFT).truncate());
             let zoom = self.canvas.view().map_or_else(String::new, super::canvas::CanvasView::zoom_text);
             ui.add_sized([56.0, 16.0], egui::Label::new(small(zoom)).halign(Align::LEFT));
             if self.session.is_read_only() {
                 ui.label(RichText::new("read-only").size(CAPTION_SIZE).color(theme.review_text));
             }
-            ui.label(small(self.hint()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 8.0;
                 let saved = if self.session.is_read_only() {
@@ -40,6 +42,10 @@ impl Studio {
                     ui.label(small(short.to_owned())).on_hover_text(format!("Inference engine: {engine}"));
                 }
                 self.progress_ui(ui);
+                // The hint takes what is left.
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(egui::Label::new(small(self.hint())).truncate());
+                });
             });
         });
     }

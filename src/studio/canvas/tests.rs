@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use delimit::raster::pyramid::{Pyramid, Window, label_level};
-use delimit::raster::{LabelMap, Photo, PixelRect, Plane};
+use delimit::raster::{Display, LabelMap, Photo, PixelRect, Plane, Shading};
 use egui::{
     Color32, Context, CursorIcon, Event, FullOutput, ImageData, Modifiers, PointerButton, Pos2, RawInput, Rect, TextureId, pos2,
     vec2,
@@ -67,6 +67,7 @@ struct Bench {
     revision: u64,
     window: Window,
     clip: Option<Rect>,
+    is_outline: bool,
     card: Card,
     shapes: Vec<egui::epaint::ClippedShape>,
     time: Duration,
@@ -79,18 +80,23 @@ impl Bench {
     }
 
     fn with_photo(photo: Plane<u8>) -> Self {
+        Self::on(Photo::Gray8(photo))
+    }
+
+    fn on(photo: Photo) -> Self {
         let map = LabelMap::new(photo.width(), photo.height());
         let ctx = Context::default();
         crate::studio::theme::install(&ctx);
         Self {
             ctx,
             canvas: Canvas::new(),
-            pyramid: Pyramid::build(Photo::Gray8(photo)),
+            pyramid: Pyramid::build(photo),
             map,
             palette: Palette::of_classes([(1, Color32::RED), (2, Color32::GREEN)]),
             revision: 1,
             window: WHOLE,
             clip: None,
+            is_outline: false,
             card: Card::default(),
             shapes: Vec::new(),
             time: Duration::ZERO,
@@ -98,7 +104,8 @@ impl Bench {
     }
 
     fn frame(&mut self, events: Vec<Event>) -> Vec<super::PointerEvent> {
-        let Self { ctx, canvas, pyramid, map, palette, revision, window, clip, .. } = self;
+        let Self { ctx, canvas, pyramid, map, palette, revision, window, clip, is_outline, .. } = self;
+        let shading = Shading::new(Display::new(*window), pyramid.photo());
         let input =
             RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1600.0, 1000.0))), events, ..RawInput::default() };
         let mut pointer = Vec::new();
@@ -114,8 +121,9 @@ impl Bench {
                 cursor: CursorIcon::Crosshair,
                 has_minimap: true,
             };
-            let overlays = [OverlayLayer { key: 1, map, revision: *revision, palette, opacity: 0.5, clip: *clip }];
-            let content = CanvasContent { pyramid, window: *window, overlays: &overlays };
+            let overlays =
+                [OverlayLayer { key: 1, map, revision: *revision, palette, opacity: 0.5, clip: *clip, is_outline: *is_outline }];
+            let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
             pointer = canvas.show(ui, &options, &content, |_| {}).pointer;
         });
         self.time = start.elapsed();
@@ -316,6 +324,7 @@ fn a_fast_click_and_a_stroke_come_through_the_widget() {
 fn assistive_technology_finds_the_canvas_by_name_and_reads_its_value() {
     use egui_kittest::kittest::{NodeT as _, Queryable as _};
     let pyramid = Pyramid::build(Photo::Gray8(Plane::filled(64, 48, 90_u8)));
+    let shading = Shading::new(Display::new(WHOLE), pyramid.photo());
     let mut canvas = Canvas::new();
     let harness = egui_kittest::Harness::new_ui(move |ui| {
         let options = CanvasOptions {
@@ -328,7 +337,7 @@ fn assistive_technology_finds_the_canvas_by_name_and_reads_its_value() {
             cursor: CursorIcon::Default,
             has_minimap: false,
         };
-        canvas.show(ui, &options, &CanvasContent { pyramid: &pyramid, window: WHOLE, overlays: &[] }, |_| {});
+        canvas.show(ui, &options, &CanvasContent { pyramid: &pyramid, shading: &shading, overlays: &[] }, |_| {});
     });
     let node = harness.get_by_label("Canvas, a.png");
     assert_eq!(node.accesskit_node().value().as_deref(), Some("3 regions, NG"));
@@ -456,6 +465,7 @@ fn the_view_is_kept_between_images_of_one_size_and_fitted_for_another() {
     let ctx = Context::default();
     let show = |canvas: &mut Canvas, key: u64, width: u32, height: u32| {
         let pyramid = Pyramid::build(Photo::Gray8(Plane::filled(width, height, 9_u8)));
+        let shading = Shading::new(Display::new(WHOLE), pyramid.photo());
         let input = RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(800.0, 600.0))), ..RawInput::default() };
         ctx.run_ui(input, |ui| {
             let options = CanvasOptions {
@@ -468,7 +478,7 @@ fn the_view_is_kept_between_images_of_one_size_and_fitted_for_another() {
                 cursor: CursorIcon::Default,
                 has_minimap: true,
             };
-            canvas.show(ui, &options, &CanvasContent { pyramid: &pyramid, window: WHOLE, overlays: &[] }, |_| {});
+            canvas.show(ui, &options, &CanvasContent { pyramid: &pyramid, shading: &shading, overlays: &[] }, |_| {});
         })
         .drop_without_applying_deltas();
         *canvas.view().unwrap()

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use delimit::raster::label_map::Tile as LabelTile;
 use delimit::raster::pyramid::Pyramid;
-use delimit::raster::pyramid::{Window, label_level, level_size};
-use delimit::raster::{LabelMap, PixelRect, Point};
+use delimit::raster::pyramid::{label_level, level_size};
+use delimit::raster::{Display, LabelMap, PixelRect, Point, Shading};
 use egui::{
     Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, Shape, TextureFilter, TextureHandle, TextureOptions, TextureWrapMode,
 };
@@ -79,14 +79,22 @@ impl Tile {
 /// What a layer was last read with.
 #[derive(Clone, PartialEq)]
 enum LayerState {
-    Photo(Window),
-    Labels { revision: u64, palette: Box<Palette> },
+    Photo(Display),
+    Labels { revision: u64, palette: Box<Palette>, is_outline: bool },
 }
 
 /// Where the pixels of a layer come from.
 pub enum Source<'a> {
-    Photo { pyramid: &'a Pyramid, window: Window },
-    Labels { map: &'a LabelMap, palette: &'a Palette },
+    Photo {
+        pyramid: &'a Pyramid,
+        shading: &'a Shading,
+    },
+    Labels {
+        map: &'a LabelMap,
+        palette: &'a Palette,
+        /// Only pixels with a neighbour of another id.
+        is_outline: bool,
+    },
 }
 
 impl Source<'_> {
@@ -99,7 +107,7 @@ impl Source<'_> {
 
     /// True when it is certain, without reading pixels, that `rect` shows nothing.
     fn is_surely_clear(&self, level: u32, rect: PixelRect) -> bool {
-        let Self::Labels { map, palette } = self else { return false };
+        let Self::Labels { map, palette, .. } = self else { return false };
         let full = PixelRect::new(rect.x0 << level, rect.y0 << level, rect.x1 << level, rect.y1 << level).intersection(map.rect());
         if full.is_empty() {
             return true;
@@ -115,13 +123,14 @@ impl Source<'_> {
 
     fn read(&self, level: u32, rect: PixelRect) -> Vec<Color32> {
         match self {
-            Self::Photo { pyramid, window } => {
-                let pixels = pyramid.rgba(level, rect, *window).into_vec();
+            Self::Photo { pyramid, shading } => {
+                let pixels = pyramid.shown(level, rect, shading).into_vec();
                 pixels.into_iter().map(|[r, g, b, _]| Color32::from_rgb(r, g, b)).collect()
             }
-            Self::Labels { map, palette } => {
+            Self::Labels { map, palette, is_outline: false } => {
                 label_level(map, level, rect).as_slice().iter().map(|&id| palette.0[id as usize]).collect()
             }
+            Self::Labels { map, palette, is_outline: true } => super::outline::rims(map, level, rect, palette),
         }
     }
 
@@ -237,20 +246,20 @@ impl TileCache {
         }
     }
 
-    /// Says which window a photo is now shown through; another one than last time makes its tiles stale.
-    pub fn sync_photo(&mut self, layer: LayerKey, window: Window) {
-        self.sync(layer, LayerState::Photo(window));
+    /// Says how a photo is now shown; another way than last time makes its tiles stale.
+    pub fn sync_photo(&mut self, layer: LayerKey, display: Display) {
+        self.sync(layer, LayerState::Photo(display));
     }
 
     /// Says which revision of a label map is now shown through which palette; another one than last time makes its tiles stale.
-    pub fn sync_labels(&mut self, layer: LayerKey, revision: u64, palette: &Palette) {
-        if let Some(LayerState::Labels { revision: r, palette: p }) = self.layers.get(&layer)
+    pub fn sync_labels(&mut self, layer: LayerKey, revision: u64, palette: &Palette, is_outline: bool) {
+        if let Some(LayerState::Labels { revision: r, palette: p, .. }) = self.layers.get(&layer)
             && *r == revision
             && **p == *palette
         {
             return;
         }
-        self.sync(layer, LayerState::Labels { revision, palette: Box::new(palette.clone()) });
+        self.sync(layer, LayerState::Labels { revision, palette: Box::new(palette.clone()), is_outline });
     }
 
     fn sync(&mut self, layer: LayerKey, state: LayerState) {
@@ -265,8 +274,11 @@ impl TileCache {
 
     /// Says that the label map of `layer` changed inside `rect` (image pixels) and is now at `revision`; nothing else changed.
     pub fn mark_dirty(&mut self, layer: LayerKey, rect: PixelRect, revision: u64) {
-        if let Some(LayerState::Labels { revision: known, .. }) = self.layers.get_mut(&layer) {
+        // A pixel next to a changed one may begin or cease to be on the outline.
+        let mut margin = 0;
+        if let Some(LayerState::Labels { revision: known, is_outline, .. }) = self.layers.get_mut(&layer) {
             *known = revision;
+            margin = u32::from(*is_outline);
         }
         if rect.is_empty() {
             return;
@@ -274,10 +286,10 @@ impl TileCache {
         for (key, tile) in self.tiles.iter_mut().filter(|(key, _)| key.layer == layer) {
             let step = 1_u64 << key.level;
             let part = PixelRect::new(
-                rect.x0 >> key.level,
-                rect.y0 >> key.level,
-                u64::from(rect.x1).div_ceil(step) as u32,
-                u64::from(rect.y1).div_ceil(step) as u32,
+                (rect.x0 >> key.level).saturating_sub(margin),
+                (rect.y0 >> key.level).saturating_sub(margin),
+                u64::from(rect.x1).div_ceil(step) as u32 + margin,
+                u64::from(rect.y1).div_ceil(step) as u32 + margin,
             )
             .intersection(tile.rect);
             tile.stale = tile.stale.union(part);

@@ -260,6 +260,16 @@ impl CanvasView {
         self.zoom = self.fit_zoom();
     }
 
+    /// A view of an image of another size at the same relative place, as much larger than fitted as this one is.
+    #[must_use]
+    pub fn for_size(&self, width: u32, height: u32) -> Self {
+        let (u, v) = (self.centre.x / f64::from(self.width.max(1)), self.centre.y / f64::from(self.height.max(1)));
+        let scale = self.zoom / self.fit_zoom();
+        let mut view = Self { width, height, centre: Point::new(u * f64::from(width), v * f64::from(height)), ..*self };
+        view.set_zoom(view.fit_zoom() * scale);
+        view
+    }
+
     /// One image pixel per screen pixel.
     pub fn one_to_one(&mut self) {
         self.set_zoom(1.0);

@@ -4,12 +4,13 @@
 //! [`Canvas::begin`] gives the pointer's events, the caller edits the label map and says what changed ([`Canvas::mark_dirty`]),
 //! [`Canvas::paint`] uploads and draws, the caller paints on top, [`Canvas::finish`] draws the mini-map over all.
 
-use delimit::raster::pyramid::{Pyramid, Window};
-use delimit::raster::{LabelMap, PixelRect, Point};
+use delimit::raster::pyramid::Pyramid;
+use delimit::raster::{LabelMap, PixelRect, Point, Shading};
 use egui::{Color32, CursorIcon, Key, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use super::gesture::{GestureTracker, Gestures, PointerEvent, Surroundings, WheelEvent};
 use super::minimap;
+use super::outline;
 use super::palette::Palette;
 use super::tiles::{Budget, LayerKey, Source, TileCache};
 use super::view::CanvasView;
@@ -52,13 +53,17 @@ pub struct OverlayLayer<'a> {
     pub opacity: f32,
     /// Draws only inside this rectangle of the window (points): the two sides of a wipe.
     pub clip: Option<Rect>,
+    /// Only the borders of areas: pixels of the rim when zoomed out, lines along the borders of pixels when zoomed in. A layer of its
+    /// own beside the filled one, with a key of its own.
+    pub is_outline: bool,
 }
 
 /// What is on the canvas.
 #[derive(Clone, Copy)]
 pub struct CanvasContent<'a> {
     pub pyramid: &'a Pyramid,
-    pub window: Window,
+    /// How the photo is shown; made for its depth.
+    pub shading: &'a Shading,
     /// Drawn in this order. A map of another size than the photo is left out.
     pub overlays: &'a [OverlayLayer<'a>],
 }
@@ -92,6 +97,8 @@ pub struct Canvas {
     is_fitted: bool,
     tracker: GestureTracker,
     tiles: TileCache,
+    /// An image of another size is shown at the same relative place, not fitted.
+    pub keeps_place: bool,
     /// To ask for a frame when the view or a layer changes after this one was drawn.
     ctx: Option<egui::Context>,
 }
@@ -258,12 +265,24 @@ impl Canvas {
         let mut budget = Budget::frame();
         let last = content.pyramid.last_level();
         // The coarsest level first: it stands in for everything that is not there yet, and is one small tile.
-        let photo = Source::Photo { pyramid: content.pyramid, window: content.window };
+        let photo = Source::Photo { pyramid: content.pyramid, shading: content.shading };
         self.tiles.prepare(painter.ctx(), LayerKey::photo(frame.image_key), &photo, last, &mut budget);
         self.draw_layers(painter, view, frame.image_key, content, &mut budget, (view.photo_level(last), view.label_level(last)));
         if view.zoom() >= GRID_FROM_ZOOM {
             draw_grid(painter, view, theme.pixel_grid);
         }
+        if budget.is_overdrawn() {
+            painter.ctx().request_repaint();
+        }
+    }
+
+    /// Draws the frame's image once more into `place` through a view of its own: a loupe. Call after [`Self::paint`].
+    pub fn paint_inset(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>, place: Rect, view: &CanvasView) {
+        let painter = frame.painter.with_clip_rect(place.intersect(frame.painter.clip_rect()));
+        painter.rect_filled(place, 0, Theme::of_context(painter.ctx()).canvas_ground);
+        let last = content.pyramid.last_level();
+        let mut budget = Budget::new(4, None);
+        self.draw_layers(&painter, view, frame.image_key, content, &mut budget, (view.photo_level(last), view.label_level(last)));
         if budget.is_overdrawn() {
             painter.ctx().request_repaint();
         }
@@ -314,22 +333,30 @@ impl Canvas {
         budget: &mut Budget,
         (photo, label): (u32, u32),
     ) {
-        let CanvasContent { pyramid, window, overlays } = *content;
+        let CanvasContent { pyramid, shading, overlays } = *content;
         let key = LayerKey::photo(image);
-        self.tiles.sync_photo(key, window);
-        self.tiles.draw(painter, view, key, &Source::Photo { pyramid, window }, photo, Color32::WHITE, budget);
-        for OverlayLayer { key, map, revision, palette, opacity, clip } in overlays {
+        self.tiles.sync_photo(key, shading.display());
+        self.tiles.draw(painter, view, key, &Source::Photo { pyramid, shading }, photo, Color32::WHITE, budget);
+        for OverlayLayer { key, map, revision, palette, opacity, clip, is_outline } in overlays {
             if (map.width(), map.height()) != view.image_size() || *opacity <= 0.0 {
                 continue;
             }
             let key = LayerKey::overlay(image, *key);
-            self.tiles.sync_labels(key, *revision, palette);
+            self.tiles.sync_labels(key, *revision, palette, *is_outline);
             let tint = Color32::WHITE.gamma_multiply(opacity.min(1.0));
             let painter = match clip {
                 Some(clip) => painter.with_clip_rect(painter.clip_rect().intersect(*clip)),
                 None => painter.clone(),
             };
-            self.tiles.draw(&painter, view, key, &Source::Labels { map, palette }, label, tint, budget);
+            if *is_outline
+                && view.zoom() >= outline::LINES_FROM_ZOOM
+                && let Some(lines) = outline::lines(map, palette, view)
+            {
+                painter.add(lines);
+                continue;
+            }
+            let source = Source::Labels { map, palette, is_outline: *is_outline };
+            self.tiles.draw(&painter, view, key, &source, label, tint, budget);
         }
     }
 
@@ -338,6 +365,7 @@ impl Canvas {
         let mut view = match self.view {
             // Images of one part number have one size: stepping through them keeps the place that the person looks at.
             Some(view) if view.image_size() == (options.width, options.height) => view,
+            Some(view) if self.keeps_place && !self.is_fitted => view.for_size(options.width, options.height),
             _ => {
                 self.is_fitted = true;
                 CanvasView::new(rect, pixels_per_point, options.width, options.height)

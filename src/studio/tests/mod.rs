@@ -10,3 +10,4 @@ mod shell;
 mod states;
 mod tools;
 mod tuning;
+mod viewing;

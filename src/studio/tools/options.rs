@@ -188,7 +188,7 @@ impl Studio {
             (icons::SMALL, Command::RemoveSmall),
             (icons::LOCKED, Command::LockRegions),
             (icons::COPY, Command::CopyToNextImage),
-            (icons::FIT, Command::ZoomToRegion),
+            (icons::FIT, Command::ZoomToSelection),
             (icons::DELETE, Command::DeleteRegions),
         ];
         for row in actions.chunks(7) {

@@ -7,6 +7,7 @@ use delimit::jobs::{Job, JobNews};
 use delimit::paint::fill::{connected, region_at};
 use delimit::paint::smart::{Connectivity, ModelPick, Wand, WandField, level_trace};
 use delimit::predict::Prediction;
+use delimit::raster::pyramid::Window;
 use delimit::raster::{Area, BACKGROUND, Point};
 use delimit::session::{SurfaceId, Tool};
 use egui::Context;
@@ -148,15 +149,23 @@ impl Studio {
     }
 
     fn grow_wand(&mut self, place: &Place, point: Point) {
+        let shown = self.shown_window(place);
         let Draft::Wand(wand) = &mut self.hand.draft else { return };
         let dragged = place.view.screen_from_image(point) - wand.pressed_at;
         // To the right and up is more.
         let share = (wand.from + f64::from((dragged.x - dragged.y) / FULL_DRAG)).clamp(0.0, 1.0);
         self.view.settings.wand_tolerance = share;
-        let shown = place.pyramid.auto_window();
         let tolerance = share as f32 * (shown.white - shown.black).abs();
         let found = wand.field.at(place.pyramid.photo(), tolerance);
         (wand.area, wand.is_cut) = (found.area, found.is_cut);
+    }
+
+    /// The raw values shown as black and white now: contrast that the eye sees is what the wand goes by.
+    fn shown_window(&mut self, place: &Place) -> Window {
+        match self.photo_key() {
+            Some(key) => self.display_of(key, &place.pyramid).window,
+            None => place.pyramid.auto_window(),
+        }
     }
 
     // --- the model's region --------------------------------------------------------------------------------------------------

@@ -55,15 +55,6 @@ impl Studio {
         }
     }
 
-    pub(super) fn zoom_to_selection(&mut self) {
-        let image = self.view.image;
-        let Some(facts) = &self.analysis.labels[image] else { return };
-        let bounds = self.view.selected_regions.iter().filter_map(|&i| facts.regions.get(i)).map(|r| r.bounds);
-        if let Some(all) = bounds.reduce(delimit::raster::PixelRect::union) {
-            self.canvas.centre_on(all);
-        }
-    }
-
     /// A region is selected, or lies under the pointer.
     pub fn has_regions_in_hand(&self) -> bool {
         !self.view.selected_regions.is_empty() || self.hand.live.region.is_some() || self.thing_under_pointer().is_some()
@@ -109,7 +100,6 @@ impl Studio {
                 self.view.selected_regions = (0..count).collect();
                 return;
             }
-            Command::ZoomToRegion => return self.zoom_to_selection(),
             Command::LockRegions => {
                 let area = self.selected_area();
                 let is_locked = self.view.limits.toggle_lock(surface, &area);

@@ -97,6 +97,8 @@ impl Studio {
             ui.separator();
             self.tool_options_ui(ui);
             self.limits_ui(ui);
+            ui.separator();
+            self.display_section_ui(ui);
             if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
                 ui.separator();
                 self.image_state_ui(ui);
@@ -111,7 +113,7 @@ impl Studio {
         let classes = self.session.project().classes.clone();
         for (i, class) in classes.iter().enumerate() {
             let colour = Color32::from_rgb(class.colour[0], class.colour[1], class.colour[2]);
-            let is_hidden = self.view.hidden_classes.contains(&class.id);
+            let is_hidden = self.view.hidden_classes.contains(&class.id) || !self.view.viewing.shows(class.id);
             let is_locked = self.view.limits.locked_classes.contains(&class.id);
             let remark = if is_locked { "locked" } else { "" };
             let row = pick_row(ui, Some(i + 1), colour, &class.name, remark, self.view.class == class.id, Some(is_hidden));
@@ -119,7 +121,9 @@ impl Studio {
                 self.view.class = class.id;
                 self.take_painting_tool();
             }
-            if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
+            if row.is_eye_clicked && ui.input(|i| i.modifiers.alt) {
+                self.show_only(class.id);
+            } else if row.is_eye_clicked && !self.view.hidden_classes.remove(&class.id) {
                 self.view.hidden_classes.insert(class.id);
             }
         }
