@@ -44,7 +44,6 @@ impl Studio {
             });
             self.ruler_section_ui(ui);
         }
-        ui.separator();
     }
 
     fn photo_display_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Pyramid) {
