@@ -120,8 +120,7 @@ impl Studio {
             self.view.shows_keys = false;
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
-        } else if self.view.viewing.escape() {
-        } else {
+        } else if !self.view.viewing.escape() {
             self.view.selected_region = None;
         }
     }
