@@ -155,8 +155,7 @@ impl Studio {
             self.view.shows_keys = false;
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
-        } else if self.view.viewing.escape() {
-        } else if !self.drop_draft() {
+        } else if !self.view.viewing.escape() && !self.drop_draft() {
             self.view.selected_regions.clear();
         }
     }

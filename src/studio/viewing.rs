@@ -144,6 +144,11 @@ impl Viewing {
         self.solo.is_none_or(|solo| solo == class)
     }
 
+    /// Zones were repainted: what was read of them for the status line is old.
+    pub fn forget_zones(&mut self) {
+        self.zones.clear();
+    }
+
     /// Takes back the topmost thing of looking; false when there is none.
     pub const fn escape(&mut self) -> bool {
         if self.ruler.line.is_some() {

@@ -237,7 +237,8 @@ fn the_ruler_measures_snaps_and_goes_with_escape() {
     assert!(changed(&before, &desk.label_map(0)).is_empty(), "the ruler paints nothing");
 
     // An end is taken and moved; Shift keeps to eighths.
-    drag(&mut desk, b, desk.on_screen(x + 50.0, y - 15.0), SHIFT);
+    let end = desk.on_screen(x + 50.0, y - 15.0);
+    drag(&mut desk, b, end, SHIFT);
     let level = desk.studio().view.viewing.ruler.line.unwrap();
     assert!((level.from.y - level.to.y).abs() < 1e-9 && (level.length_px() - 80.0).abs() < 0.2, "{level:?}");
 
@@ -258,7 +259,7 @@ fn a_known_length_calibrates_the_part_number_and_can_be_put_back() {
     });
     let lengths = |desk: &Desk| -> Vec<f64> {
         let facts = desk.studio().analysis.labels[0].as_ref().unwrap();
-        facts.regions.iter().map(|r| r.feature(Feature::Length)).collect()
+        facts.regions.iter().map(|r| f64::from(r.feature(Feature::Length))).collect()
     };
     let before = lengths(&desk);
     let (x, y) = empty_place(&desk.label_map(0), 40);
