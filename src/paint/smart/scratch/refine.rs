@@ -15,7 +15,7 @@ pub(super) fn centred(photo: &Photo, points: &[Point], scale: f32, sign: f32, sn
     let points = resampled(&smoothed(points, along.clamp(3.0, 8.0)));
     let columns = (2 * REACH + 1) as usize;
     // The profile across, correlated with the second derivative of a Gaussian of the scale.
-    let kernel = gaussian_weights((scale.max(SCALES[0]) as f64 / STEP) as f32, 2);
+    let kernel = gaussian_weights(scale.max(SCALES[0]) / STEP as f32, 2);
     let pad = kernel.len() as i32 / 2;
     let normals = normals(&points);
     let mut response: Vec<Vec<f32>> = Vec::with_capacity(points.len());
@@ -121,9 +121,13 @@ fn along_line(rows: &[Vec<f32>], sigma: f32) -> Vec<Vec<f32>> {
             for k in from..to {
                 let w = weights[k + r - i];
                 total += w;
-                out.iter_mut().zip(&rows[k]).for_each(|(o, v)| *o += w * v);
+                for (o, v) in out.iter_mut().zip(&rows[k]) {
+                    *o += w * v;
+                }
             }
-            out.iter_mut().for_each(|o| *o /= total);
+            for o in &mut out {
+                *o /= total;
+            }
             out
         })
         .collect()

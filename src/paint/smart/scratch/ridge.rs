@@ -13,7 +13,11 @@ pub(super) const LENGTHS: [usize; 3] = [31, 61, 101];
 /// Side of the window that is filtered at once, px.
 const SIDE: f64 = 256.0;
 
-const DIRECTIONS: usize = 12;
+/// Fine enough for ground with long grains, whose noise stands out in a few degrees only.
+const DIRECTIONS: usize = 36;
+
+/// Responses are added up at every second pixel: smoothed ones in between say nothing new.
+pub(super) const STRIDE: usize = 2;
 
 /// Three second derivatives in a window that moves with the line.
 pub(super) struct Ridge<'a> {
@@ -91,10 +95,10 @@ impl<'a> Ridge<'a> {
                 let angle = std::f64::consts::PI * k as f64 / DIRECTIONS as f64;
                 let (dx, dy) = super::unit(angle);
                 let mut sums = Vec::new();
-                for gy in (self.rect.y0..self.rect.y1).step_by(14) {
-                    for gx in (self.rect.x0..self.rect.x1).step_by(14) {
+                for gy in (self.rect.y0..self.rect.y1).step_by(17) {
+                    for gx in (self.rect.x0..self.rect.x1).step_by(17) {
                         let (mut sum, mut n) = (0.0_f32, 0_usize);
-                        for i in 0..length {
+                        for i in (0..length).step_by(STRIDE) {
                             let t = i as f64 - length as f64 / 2.0;
                             let (x, y) = (f64::from(gx) + 0.5 + t * dx, f64::from(gy) + 0.5 + t * dy);
                             if let Some(r) = self.across(x, y, (-dy, dx)) {
@@ -102,15 +106,15 @@ impl<'a> Ridge<'a> {
                                 n += 1;
                             }
                         }
-                        if n * 2 >= length {
-                            sums.push((sum * (length as f32 / n as f32).sqrt()).abs());
+                        if n * STRIDE * 2 >= length {
+                            sums.push((sum * STRIDE as f32 * (length as f32 / (n * STRIDE) as f32).sqrt()).abs());
                         }
                     }
                 }
                 *sd = (median(&mut sums).unwrap_or(0.0) * 1.4826).max(floor * (length as f32).sqrt());
             }
             for k in 0..DIRECTIONS {
-                self.ground[row][k] = (raw[(k + DIRECTIONS - 1) % DIRECTIONS] + 2.0 * raw[k] + raw[(k + 1) % DIRECTIONS]) / 4.0;
+                self.ground[row][k] = (raw[(k + DIRECTIONS - 1) % DIRECTIONS] + 4.0 * raw[k] + raw[(k + 1) % DIRECTIONS]) / 6.0;
             }
         }
     }

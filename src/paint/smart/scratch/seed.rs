@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::ridge::{LENGTHS, Ridge, SCALES};
+use super::ridge::{LENGTHS, Ridge, SCALES, STRIDE};
 use super::{ScratchError, ScratchTracer, unit};
 use crate::raster::{Photo, Point};
 
@@ -65,6 +65,7 @@ fn best_arc(ridge: &Ridge<'_>, click: Point, reach: f64) -> Option<Seed> {
             for &bend in bends {
                 // Offsets from the tangent and the three products of the normal, once for all places.
                 let arc: Vec<(f64, f64, [f32; 3])> = (0..length)
+                    .step_by(STRIDE)
                     .map(|i| {
                         let t = i as f64 - (length - 1) as f64 / 2.0;
                         let off = bend * (2.0 * t / length_f).powi(2);
@@ -82,10 +83,11 @@ fn best_arc(ridge: &Ridge<'_>, click: Point, reach: f64) -> Option<Seed> {
                         }
                     }
                     // Near the border an arc may be shorter, but not so short that it counts as another length.
-                    if n * 5 < length * 2 {
+                    let covered = n * STRIDE;
+                    if covered * 5 < length * 2 {
                         continue;
                     }
-                    let z = sum.abs() / (sd * (n as f32 / length as f32).sqrt());
+                    let z = sum.abs() * STRIDE as f32 / (sd * (covered as f32 / length as f32).sqrt());
                     if best.is_none_or(|b| z > b.z) {
                         let (sign, mean) = (sum.signum(), sum.abs() / n as f32);
                         best = Some(Seed { centre, angle, bend, length: length_f, sign, mean, z });
