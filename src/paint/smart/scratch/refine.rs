@@ -93,10 +93,10 @@ pub(super) fn normals(points: &[Point]) -> Vec<(f64, f64)> {
     (0..points.len()).map(normal).collect()
 }
 
-/// Gray value between pixel centres, bilinear; None outside the photo or where there is no number.
+/// Gray value between pixel centres, bilinear; beyond the border the nearest value inside. None where there is no number.
 pub(super) fn value_at(photo: &Photo, x: f64, y: f64) -> Option<f32> {
     let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
-    if !((0.0..w).contains(&x) && (0.0..h).contains(&y)) {
+    if w == 0.0 || h == 0.0 {
         return None;
     }
     let (x, y) = ((x - 0.5).clamp(0.0, w - 1.0), (y - 0.5).clamp(0.0, h - 1.0));
