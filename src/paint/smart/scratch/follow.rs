@@ -46,7 +46,7 @@ pub(super) fn both_ways(ridge: &mut Ridge<'_>, seed: &Seed, settings: &ScratchTr
     points.extend(forth.points.iter().skip(1));
     let n = (forth.responses.len() + back.responses.len()).max(1) as f32;
     let mean = (forth.responses.iter().sum::<f32>() + back.responses.iter().sum::<f32>()) / n;
-    let noise = ridge.ground_sd(seed.length, seed.angle) / (seed.length as f32).sqrt();
+    let noise = seed.noise;
     RawLine { points, sign: seed.sign, snr_per_px: (mean / noise).max(0.05), scale_index: ridge.scale_index }
 }
 
@@ -74,7 +74,7 @@ fn walk(ridge: &mut Ridge<'_>, seed: &Seed, way: f64, settings: &ScratchTracer) 
     let mut level = seed.mean;
     let is_too_long = |n: usize| n as f64 >= settings.max_length_px / 2.0;
     while !is_too_long(out.points.len()) {
-        let noise = ridge.ground_sd(seed.length, heading) / (seed.length as f32).sqrt();
+        let noise = seed.noise;
         let length = f64::from((7.0 * noise / level).powi(2)).clamp(24.0, 101.0).round();
         ridge.cover(here, length + 12.0);
         let Some((ahead, mean, count)) = best_ahead(ridge, here, heading, curvature, length, seed.sign) else { break };

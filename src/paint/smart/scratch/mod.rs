@@ -22,8 +22,8 @@ use profile::CrossSection;
 pub struct ScratchTracer {
     /// How far from a click the line may lie, px.
     pub reach_px: f64,
-    /// Least signal-to-noise ratio of the sum along the arc through the click. At the default of 5.5, about 1 click of 100 on plain white
-    /// noise finds a line; see the tests.
+    /// Least signal-to-noise ratio of the sum along the arc through the click. At the default of 5.5, about 1 click of 100 on white noise,
+    /// grain or brushed ground finds a line.
     pub level: f32,
     /// A trace ends at this length, px.
     pub max_length_px: f64,
