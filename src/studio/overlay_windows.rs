@@ -10,7 +10,7 @@ use super::theme::{self, Theme};
 use super::widgets::kbd;
 
 /// Gestures of the canvas, which are no commands.
-const GESTURES: [(&str, &str); 11] = [
+const GESTURES: [(&str, &str); 12] = [
     ("Paint", "left drag"),
     ("Erase", "Alt or right drag"),
     ("Zoom at the pointer", "wheel, Ctrl+wheel"),
@@ -19,6 +19,7 @@ const GESTURES: [(&str, &str); 11] = [
     ("Contrast and level", "T + drag"),
     ("Automatic contrast", "T twice"),
     ("Look under labels", "hold H"),
+    ("Show one class alone", "Alt+click its eye"),
     ("Cancel a stroke", "Esc"),
     ("Open a project", "drop a folder"),
     ("Add images", "drop files"),

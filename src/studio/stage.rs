@@ -73,7 +73,7 @@ impl Studio {
             height,
             label: &format!("Canvas, {name}"),
             value: &value,
-            cursor: if paints { CursorIcon::None } else { CursorIcon::Crosshair },
+            cursor: if paints && !self.is_viewing_tool() { CursorIcon::None } else { CursorIcon::Crosshair },
             has_minimap: true,
         };
         let mut canvas = std::mem::take(&mut self.canvas);
@@ -110,6 +110,7 @@ impl Studio {
         if paints && !frame.is_panning {
             self.draw_tool(&frame, ui);
         }
+        self.draw_solo(&frame);
         self.draw_ruler(&frame);
         canvas.finish(&frame, &content);
         if self.view.viewing.has_loupe && self.view.workspace == Workspace::Label {
