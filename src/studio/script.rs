@@ -12,10 +12,21 @@ use super::app::Studio;
 /// One step of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    Key { key: Key, modifiers: Modifiers },
+    Key {
+        key: Key,
+        modifiers: Modifiers,
+    },
     Move(Point),
-    Press { at: Point, button: PointerButton, modifiers: Modifiers },
-    Release { at: Point, button: PointerButton, modifiers: Modifiers },
+    Press {
+        at: Point,
+        button: PointerButton,
+        modifiers: Modifiers,
+    },
+    Release {
+        at: Point,
+        button: PointerButton,
+        modifiers: Modifiers,
+    },
     /// Shows these pixels with room around them.
     Zoom(PixelRect),
 }
@@ -46,11 +57,7 @@ impl FromStr for Script {
                 ("click" | "rightclick", [at]) => {
                     let button = if verb == "click" { PointerButton::Primary } else { PointerButton::Secondary };
                     let at = point(at)?;
-                    steps.extend([
-                        Step::Move(at),
-                        Step::Press { at, button, modifiers },
-                        Step::Release { at, button, modifiers },
-                    ]);
+                    steps.extend([Step::Move(at), Step::Press { at, button, modifiers }, Step::Release { at, button, modifiers }]);
                 }
                 ("drag" | "hold", [first, others @ ..]) => {
                     let (button, at) = (PointerButton::Primary, point(first)?);
@@ -142,7 +149,8 @@ mod tests {
         assert_eq!(script.0.len(), 1 + 3 + 4 + 1);
         assert_eq!(script.0[0], Step::Key { key: Key::S, modifiers: Modifiers::SHIFT });
         assert!(matches!(script.0[5], Step::Press { modifiers, .. } if modifiers.alt));
-        for (text, word) in [("dance 1,1", "no step"), ("click 1", "no place"), ("key hyper+x", "to hold"), ("key nokey", "no key")] {
+        for (text, word) in [("dance 1,1", "no step"), ("click 1", "no place"), ("key hyper+x", "to hold"), ("key nokey", "no key")]
+        {
             assert!(text.parse::<Script>().unwrap_err().contains(word), "{text}");
         }
     }
