@@ -163,13 +163,17 @@ fn means_around(values: &[f32]) -> Vec<f32> {
 
 fn normalised(mut values: Vec<f32>) -> Option<Box<[f32]>> {
     let mean = values.iter().sum::<f32>() / values.len() as f32;
-    values.iter_mut().for_each(|v| *v -= mean);
+    for v in &mut values {
+        *v -= mean;
+    }
     let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
     // A picture without contrast: rounding alone is left.
     if length < 1e-2 {
         return None;
     }
-    values.iter_mut().for_each(|v| *v /= length);
+    for v in &mut values {
+        *v /= length;
+    }
     Some(values.into())
 }
 
@@ -199,7 +203,9 @@ pub fn group(
             continue;
         }
         let moved = std::mem::take(&mut members[b]);
-        moved.iter().for_each(|&at| group_of[at] = a);
+        for &at in &moved {
+            group_of[at] = a;
+        }
         members[a].extend(moved);
     }
     let mut exact: HashMap<[u8; 32], Vec<usize>> = HashMap::new();

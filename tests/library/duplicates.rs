@@ -98,7 +98,7 @@ fn tiles_under_six_exposures_are_found_again() {
         true_pairs += *n;
         *n += 1;
     }
-    let (mut right, mut wrong) = (0, 0);
+    let (mut right, mut wrong) = (0_usize, 0_usize);
     for group in &found.groups {
         for (k, &a) in group.images.iter().enumerate() {
             for &b in &group.images[k + 1..] {
