@@ -20,9 +20,6 @@ use super::work::PhotoKey;
 const HEIGHT: f32 = 64.0;
 const BARS: usize = 128;
 
-/// From this height of the window on the section is open at the start.
-const ROOMY: f32 = 900.0;
-
 impl Studio {
     /// How the photo is shown, and the ruler.
     pub fn display_section_ui(&mut self, ui: &mut Ui) {
@@ -37,14 +34,11 @@ impl Studio {
             self.ruler_section_ui(ui);
             ui.separator();
         }
-        let is_roomy = ui.ctx().content_rect().height() >= ROOMY;
-        CollapsingHeader::new(theme::semibold("Display")).id_salt("display section").default_open(is_roomy).show_unindented(
-            ui,
-            |ui| {
-                self.photo_display_ui(ui, key, &pyramid);
-                self.labels_display_ui(ui);
-            },
-        );
+        // Closed at the start: regions and their verdicts are what the panel is for.
+        CollapsingHeader::new("Display").id_salt("display section").show_unindented(ui, |ui| {
+            self.photo_display_ui(ui, key, &pyramid);
+            self.labels_display_ui(ui);
+        });
     }
 
     fn photo_display_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Pyramid) {
