@@ -14,7 +14,7 @@ use egui::Context;
 
 use super::app::{FindingAt, Studio};
 use super::state::{FindingPlace, Source};
-use super::tools::PaintOver;
+use super::tools::{PaintOver, Shown};
 use super::work::Written;
 
 impl Studio {
@@ -208,7 +208,7 @@ impl Studio {
         if area.is_empty() {
             self.toasts.info("Select a region first, or point at one");
         } else {
-            self.view.limits.selection = Some(std::sync::Arc::new(area));
+            self.view.limits.selection = Some(Shown::of(area));
         }
     }
 

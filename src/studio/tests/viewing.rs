@@ -41,6 +41,8 @@ fn drag(desk: &mut Desk, from: Pos2, to: Pos2, modifiers: Modifiers) {
 fn looking() -> Desk {
     let mut desk = Desk::open();
     desk.click("Display");
+    // The panel opens over some frames, and what is below moves with it.
+    desk.h.run_steps(40);
     desk
 }
 
