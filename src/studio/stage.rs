@@ -106,10 +106,10 @@ impl Studio {
         let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
         canvas.paint(&frame, &content);
         draw_values(&frame, pyramid.photo(), &shading);
-        on_top(self, &frame);
         if paints && !frame.is_panning {
             self.draw_tool(&frame, ui);
         }
+        on_top(self, &frame);
         self.draw_solo(&frame);
         self.draw_ruler(&frame);
         canvas.finish(&frame, &content);

@@ -59,6 +59,13 @@ pub struct ModelLayer {
     pick: Option<((u32, u32), ModelPick)>,
 }
 
+impl ModelLayer {
+    /// The class of the region that is shown.
+    pub fn picked_class(&self) -> Option<u8> {
+        self.pick.as_ref().map(|(_, pick)| pick.class())
+    }
+}
+
 impl Studio {
     pub(super) fn pick_event(&mut self, place: &Place, event: &PointerEvent, ctx: &Context) {
         if event.kind != PointerKind::Pressed {
@@ -207,10 +214,8 @@ impl Studio {
 
     /// The class that the model gave comes into the hand with its region.
     fn take_model_class(&mut self) {
-        if let Some((_, pick)) = &self.model_layer.pick
-            && pick.class() != BACKGROUND
-        {
-            self.view.class = pick.class();
+        if let Some(class) = self.model_layer.picked_class().filter(|&class| class != BACKGROUND) {
+            self.view.class = class;
         }
     }
 }

@@ -29,7 +29,7 @@ impl Studio {
         match &self.hand.draft {
             Draft::Nothing => {
                 if let Some(hover) = &self.hand.hover {
-                    hover.shown.draw(frame, colour);
+                    hover.shown.draw(frame, self.hover_colour(colour));
                 }
             }
             Draft::Line(line) => {
@@ -57,6 +57,12 @@ impl Studio {
             self.draw_words(frame, &words, colour);
         }
         self.draw_cursor(frame, ui);
+    }
+
+    /// The model's region has the colour of its own class.
+    fn hover_colour(&self, in_hand: Color32) -> Color32 {
+        let is_models = self.view.tool == Tool::ModelRegion && !self.view.is_painting_zones;
+        self.model_layer.picked_class().filter(|_| is_models).map_or(in_hand, |class| self.class_colour(class))
     }
 
     /// A tag beside the pointer.

@@ -13,6 +13,9 @@ use crate::studio::canvas::draw::{self, ContourStyle};
 use crate::studio::canvas::{CanvasFrame, PointerEvent, PointerKind};
 use crate::studio::theme::Theme;
 
+/// How far from a click the line may lie, in points of the screen.
+const REACH: f32 = 10.0;
+
 /// Clicks so far, and what was traced from them.
 pub struct ScratchDraft {
     first: Point,
@@ -59,9 +62,12 @@ impl Studio {
         }
         let waker = self.waker();
         let Draft::Scratch(draft) = &mut self.hand.draft else { return };
+        // The nearer one looks, the better one aims: a strong edge beside a faint line must not catch the click.
+        let reach_px = f64::from(REACH / place.view.points_per_pixel()).clamp(2.5, 8.0);
+        let settings = ScratchTracer { reach_px, ..ScratchTracer::default() };
         let (from, to, pyramid) = (draft.first, draft.second, Arc::clone(&place.pyramid));
         draft.job = Some(Job::start("trace", waker, move |cx| {
-            cx.send(trace(pyramid.photo(), from, to, &ScratchTracer::default()));
+            cx.send(trace(pyramid.photo(), from, to, &settings));
             Ok(())
         }));
     }

@@ -2,7 +2,7 @@
 
 use delimit::judge::{Disposition, Reason};
 use delimit::measure::{Feature, Region};
-use delimit::project::LabelState;
+use delimit::project::{LabelState, PartNumber};
 use delimit::raster::IGNORE;
 use delimit::session::Command;
 use delimit::session::command::CommandState;
@@ -267,7 +267,8 @@ impl Studio {
             counted_mark(ui, verdict.map_or(Mark::Pending, mark_of), None);
             ui.label(short_figures(region));
         });
-        response.on_hover_text(region_hover(region)).clicked()
+        let part_number = self.session.project().part_numbers.get(self.view.part_number);
+        response.on_hover_text(region_hover(region, part_number)).clicked()
     }
 
     /// The verdict on one region of a label, by its worst row.
@@ -305,10 +306,17 @@ fn short_figures(region: &Region) -> String {
     if length.is_nan() { format!("{} px", region.pixels) } else { format!("{length:.2} mm") }
 }
 
-/// All measured features of a region, one a line.
-fn region_hover(region: &Region) -> String {
+/// All measured features of a region and the zones it lies in, one a line.
+fn region_hover(region: &Region, zones: Option<&PartNumber>) -> String {
     let measured = Feature::ALL.into_iter().filter(|f| !region.feature(*f).is_nan());
-    measured.map(|f| format!("{}: {:.3} {}", f.label(), region.feature(f), f.unit())).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = measured.map(|f| format!("{}: {:.3} {}", f.label(), region.feature(f), f.unit())).collect();
+    if let Some(part_number) = zones.filter(|p| !p.zones.is_empty()) {
+        lines.extend(region.zones.iter().map(|share| {
+            let percent = 100.0 * share.pixels as f64 / region.pixels as f64;
+            format!("{percent:.0} % in {}", part_number.zone_name(share.zone))
+        }));
+    }
+    lines.join("\n")
 }
 
 /// What is drawn over the image while labelling.
