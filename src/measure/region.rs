@@ -46,7 +46,8 @@ pub struct Region {
     pub centroid: Point,
     /// A pixel of the region, the first from top left.
     pub anchor: (u32, u32),
-    /// The region touches the border of the image or of an ignored zone: its size features are lower bounds.
+    /// The region touches the border of the image, of an ignored zone or of pixels of value [`IGNORE`]: its size features are lower
+    /// bounds.
     pub is_clipped: bool,
     /// The zones it touches, ascending by id; one entry of zone 0 when there is no zone map.
     pub zones: Vec<ZoneShare>,
@@ -74,14 +75,17 @@ pub fn regions(map: &LabelMap, with: &Measuring<'_>) -> Vec<Region> {
 #[must_use]
 pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<Region> {
     let mut all = runs::runs_in(map, rect);
+    let has_ignore = all.iter().any(|r| r.value == IGNORE);
     if let (Some(zones), false) = (with.zones, with.ignored_zones.is_empty()) {
         all = without_zones(&all, zones, with.ignored_zones);
     }
+    // Most labels have no such pixel; then nobody looks for one beside each run. Beyond `rect` there may be some.
+    let may_ignore = rect != map.rect() || has_ignore;
     let components = Components::of_runs(&all);
     if components.len() < PARALLEL_FROM {
-        return components.iter().map(|runs| measure(runs, map, with)).collect();
+        return components.iter().map(|runs| measure_one(runs, map, with, may_ignore)).collect();
     }
-    let one = |index| measure(components.runs(index), map, with);
+    let one = |index| measure_one(components.runs(index), map, with, may_ignore);
     (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map(one).collect()
 }
 
@@ -102,6 +106,10 @@ const PARALLEL_FROM: usize = 4096;
 /// Measures one component of `map`; `runs` sorted from top to bottom and left to right, not empty.
 #[must_use]
 pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
+    measure_one(runs, map, with, true)
+}
+
+fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Region {
     let (mut x0, mut x1) = (u32::MAX, 0);
     let mut pixels = 0_u64;
     // Twice the sums of the pixel centres, in whole numbers: those of a run are n · (x0 + x1) and n · (2y + 1).
@@ -118,6 +126,7 @@ pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
         Some(zones) if !with.ignored_zones.is_empty() => runs.iter().any(|r| touches_ignored(r, zones, with.ignored_zones)),
         _ => false,
     };
+    is_clipped |= may_ignore && runs.iter().any(|r| touches_ignored(r, map, &[IGNORE]));
     is_clipped |= bounds.x0 == 0 || bounds.y0 == 0 || bounds.x1 == map.width() || bounds.y1 == map.height();
 
     let mut features = [f32::NAN; Feature::COUNT];
@@ -230,7 +239,7 @@ fn without_zones(runs: &[Run], zones: &LabelMap, ignored: &[u8]) -> Vec<Run> {
     out
 }
 
-/// A pixel beside, above or below the run lies in an ignored zone.
+/// A pixel beside, above or below the run has one of the values `ignored` in a zone or label map.
 fn touches_ignored(run: &Run, zones: &LabelMap, ignored: &[u8]) -> bool {
     let is_beside = |y: u32, x0: u32, x1: u32| {
         let mut is_found = false;

@@ -105,10 +105,10 @@ impl Session {
         if let Some(surface) = self.surfaces.get_mut(&id) {
             surface.touch(edit.dirty());
         }
-        // Both records wait in memory when the disk refuses them; one message is enough.
-        let noted = self.note_work_on(id);
+        // In the order of their serials. Both records wait in memory when the disk refuses them; one message is enough.
         let journaled = self.journal_pixels(id, serial, Act::New, &edit);
-        noted.and(journaled)?;
+        let noted = self.note_work_on(id);
+        journaled.and(noted)?;
         Ok(true)
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
 
 mod conflicts;
+mod duplicates;
 mod exchange;
 mod measure;
 mod paint;

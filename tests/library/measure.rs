@@ -128,3 +128,29 @@ fn an_ignored_zone_cuts_a_region_in_two_clipped_ones() {
     assert_eq!(found.iter().map(|r| r.pixels).collect::<Vec<_>>(), [7, 10]);
     assert!(found.iter().all(|r| r.is_clipped));
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Brute force: a region is clipped when one of its pixels lies at the border of the image or has an ignored pixel beside, above
+    /// or below it.
+    #[test]
+    fn a_region_beside_ignored_pixels_is_clipped_and_they_belong_to_none(seed in any::<u64>(), ignored in 0_u64..3) {
+        let map = map_of(300, 40, |x, y| {
+            let hash = (u64::from(x / 3) * 0x9E37_79B9 + u64::from(y / 3) * 0x85EB_CA6B + seed).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 40;
+            match hash % 40 { 0..4 => 1, 4 => 2, 5..8 if hash % 40 - 5 < ignored => 255, _ => 0 }
+        });
+        let found = regions(&map, &Measuring::default());
+        let components = delimit::raster::Components::of(&map);
+        let labelled: u64 = map.histogram()[1] + map.histogram()[2];
+        prop_assert_eq!(found.iter().map(|r| r.pixels).sum::<u64>(), labelled);
+        for (i, region) in found.iter().enumerate() {
+            prop_assert!(region.class != 255);
+            let is_clipped = components.runs(i).iter().flat_map(|r| (r.x0..r.x1).map(|x| (x, r.y))).any(|(x, y)| {
+                x == 0 || y == 0 || x == 299 || y == 39
+                    || [map.get(x - 1, y), map.get(x + 1, y), map.get(x, y - 1), map.get(x, y + 1)].contains(&255)
+            });
+            prop_assert_eq!(region.is_clipped, is_clipped, "region {}", i);
+        }
+    }
+}

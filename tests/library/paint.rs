@@ -178,7 +178,13 @@ proptest! {
 #[test]
 fn history_keeps_to_its_budget_but_never_drops_the_last_edit() {
     let mut map = LabelMap::new(2048, 256);
-    let mut history = History::with_max_bytes(3 * 65536);
+    let one = {
+        let (mut map, mut stroke) = (map.clone(), Stroke::begin());
+        let at = Point::new(100.0, 100.0);
+        Brush::round(20.0).segment(&mut stroke, &mut map, at, at, 1, &Gate::OPEN);
+        stroke.commit(&mut map).unwrap().heap_bytes()
+    };
+    let mut history = History::with_max_bytes(3 * one);
     for i in 0..8 {
         let mut stroke = Stroke::begin();
         let at = Point::new(f64::from(i) * 256.0 + 100.0, 100.0);
