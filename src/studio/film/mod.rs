@@ -20,6 +20,8 @@ use std::collections::HashMap;
 
 pub use list::FilmList;
 pub use notes::Notes;
+#[cfg(test)]
+pub use notes::Card;
 pub use survey::Survey;
 pub use thumbnails::Thumbnails;
 

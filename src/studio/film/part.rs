@@ -31,8 +31,6 @@ impl Studio {
         self.duplicates_ui(ui, image);
         self.part_verdict_ui(ui, image);
         self.author_ui(ui);
-        ui.separator();
-        self.notes_section_ui(ui);
     }
 
     fn state_ui(&mut self, ui: &mut Ui, image: usize) {
@@ -71,18 +69,16 @@ impl Studio {
             ui.label(RichText::new("In truth").color(Theme::of(ui).faint));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (disposition, command) in CHOICES {
-                    ui.vertical(|ui| {
-                        let label = ui.selectable_label(now == disposition, disposition.label());
-                        if label.on_hover_text(format!("{}  {}", command.label(), keys::text(command))).clicked() {
-                            self.push(command);
-                        }
-                    });
+                    let label = ui.selectable_label(now == disposition, disposition.label());
+                    if label.on_hover_text(format!("{}  {}", command.label(), keys::text(command))).clicked() {
+                        self.push(command);
+                    }
                 }
             });
         });
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 12.0;
+                ui.spacing_mut().item_spacing.x = 8.0;
                 for (_, command) in CHOICES {
                     kbd(ui, &keys::text(command));
                 }

@@ -96,14 +96,16 @@ impl Studio {
             ui.separator();
             self.tool_options_ui(ui);
             self.limits_ui(ui);
-            ui.separator();
-            self.display_section_ui(ui);
             if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
                 ui.separator();
                 self.image_state_ui(ui);
                 ui.separator();
                 self.regions_ui(ui);
+                ui.separator();
+                self.notes_section_ui(ui);
             }
+            ui.separator();
+            self.display_section_ui(ui);
         });
     }
 
