@@ -202,13 +202,24 @@ pub enum Command {
     NextImage,
     PreviousImage,
     NextTodo,
+    /// Puts the keyboard into the filter of the filmstrip.
+    FilterFilm,
     DoneAndNext,
+    MarkReviewed,
+    MarkApproved,
     FlagImage,
+    /// Pins a note where the pointer is.
+    AddNote,
+    /// The next note that nobody has resolved.
+    NextNote,
+    /// The next image of the same part.
+    NextView,
     PartIsOk,
     PartIsNg,
     PartIsUnknown,
     RunCheck,
     NextFinding,
+    FindDuplicates,
     RunPrediction,
     NextDisagreement,
     StopWork,
@@ -295,13 +306,20 @@ impl Command {
             Self::NextImage,
             Self::PreviousImage,
             Self::NextTodo,
+            Self::FilterFilm,
             Self::DoneAndNext,
+            Self::MarkReviewed,
+            Self::MarkApproved,
             Self::FlagImage,
+            Self::AddNote,
+            Self::NextNote,
+            Self::NextView,
             Self::PartIsOk,
             Self::PartIsNg,
             Self::PartIsUnknown,
             Self::RunCheck,
             Self::NextFinding,
+            Self::FindDuplicates,
             Self::RunPrediction,
             Self::NextDisagreement,
             Self::StopWork,
@@ -375,7 +393,14 @@ impl Command {
             Self::NextImage => "Next image".into(),
             Self::PreviousImage => "Previous image".into(),
             Self::NextTodo => "Next image to do".into(),
+            Self::FilterFilm => "Filter the images".into(),
             Self::DoneAndNext => "Done, next image".into(),
+            Self::MarkReviewed => "Label is reviewed".into(),
+            Self::MarkApproved => "Label is approved".into(),
+            Self::AddNote => "Add note".into(),
+            Self::NextNote => "Next open note".into(),
+            Self::NextView => "Next view of this part".into(),
+            Self::FindDuplicates => "Find duplicate images".into(),
             Self::FlagImage => "Flag image".into(),
             Self::PartIsOk => "Part is OK".into(),
             Self::PartIsNg => "Part is NG".into(),
@@ -443,12 +468,23 @@ impl Command {
             Self::NextImage
             | Self::PreviousImage
             | Self::NextTodo
+            | Self::FilterFilm
             | Self::DoneAndNext
+            | Self::MarkReviewed
+            | Self::MarkApproved
             | Self::FlagImage
+            | Self::AddNote
+            | Self::NextNote
+            | Self::NextView
             | Self::PartIsOk
             | Self::PartIsNg
             | Self::PartIsUnknown => Group::Images,
-            Self::RunCheck | Self::NextFinding | Self::RunPrediction | Self::NextDisagreement | Self::StopWork => Group::Work,
+            Self::RunCheck
+            | Self::NextFinding
+            | Self::FindDuplicates
+            | Self::RunPrediction
+            | Self::NextDisagreement
+            | Self::StopWork => Group::Work,
         }
     }
 
@@ -520,7 +556,14 @@ impl Command {
             Self::NextImage => vec![Shortcut::char('D'), Shortcut::plain(Right)],
             Self::PreviousImage => vec![Shortcut::char('A'), Shortcut::plain(Left)],
             Self::NextTodo => vec![Shortcut::command_shift(Char('D'))],
+            Self::FilterFilm => vec![Shortcut::char('/'), Shortcut::command_shift(Char('F'))],
             Self::DoneAndNext => vec![Shortcut::command(Enter)],
+            Self::MarkReviewed => vec![Shortcut::alt(Char('R'))],
+            Self::MarkApproved => vec![Shortcut::alt(Char('A'))],
+            Self::AddNote => vec![Shortcut::shift(Char('N'))],
+            Self::NextNote => vec![Shortcut::command_shift(Char('N'))],
+            Self::NextView => vec![Shortcut::char('\''), Shortcut::alt(Char('V'))],
+            Self::FindDuplicates => vec![Shortcut::plain(F(9))],
             Self::FlagImage => vec![Shortcut::command(Char('F'))],
             Self::PartIsOk => vec![Shortcut::alt(Char('O'))],
             Self::PartIsNg => vec![Shortcut::alt(Char('N'))],
@@ -578,13 +621,21 @@ impl Command {
             | Self::Loupe
             | Self::Ruler
             | Self::NextTodo
+            | Self::FilterFilm
+            | Self::NextNote
+            | Self::NextView
             | Self::NextImage
             | Self::PreviousImage
             | Self::ExportBundle => state.has_images,
-            Self::DoneAndNext | Self::FlagImage | Self::PartIsOk | Self::PartIsNg | Self::PartIsUnknown => {
-                may_write && state.has_images
-            }
-            Self::RunCheck => state.has_images && !state.is_working,
+            Self::DoneAndNext
+            | Self::MarkReviewed
+            | Self::MarkApproved
+            | Self::FlagImage
+            | Self::AddNote
+            | Self::PartIsOk
+            | Self::PartIsNg
+            | Self::PartIsUnknown => may_write && state.has_images,
+            Self::RunCheck | Self::FindDuplicates => state.has_images && !state.is_working,
             Self::RunPrediction => state.has_images && state.has_model && !state.is_working,
             Self::NextFinding => state.has_findings,
             Self::NextDisagreement => state.has_predictions,

@@ -202,6 +202,7 @@ impl Session {
         }
         let is_other = self.sidecars[image] != merged.sidecar;
         self.sidecars[image] = merged.sidecar;
+        self.sidecar_revision += 1;
         is_other
     }
 }

@@ -6,6 +6,7 @@ pub mod command;
 pub mod conflicts;
 pub mod error;
 pub mod journal;
+mod loaded;
 pub mod open;
 pub mod painting;
 mod recovery;

@@ -34,6 +34,8 @@ pub struct Session {
     pub(super) project: Arc<Project>,
     pub(super) access: Access,
     pub(super) sidecars: Vec<Sidecar>,
+    /// See [`Self::sidecar_revision`].
+    pub(super) sidecar_revision: u64,
     pub(super) unsaved_sidecars: BTreeSet<usize>,
     /// What the files of unsaved sidecars hold, as far as this session knows.
     pub(super) sidecar_bases: HashMap<usize, Sidecar>,
@@ -82,6 +84,7 @@ impl Session {
             project: Arc::new(project),
             access,
             sidecars,
+            sidecar_revision: 0,
             unsaved_sidecars: BTreeSet::new(),
             sidecar_bases: HashMap::new(),
             author: super::sidecars::default_author(),

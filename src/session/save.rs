@@ -334,6 +334,7 @@ impl Session {
             }
         }
         for (image, mine, written) in &report.sidecars {
+            self.sidecar_revision += 1;
             if self.sidecars[*image] == *mine {
                 self.sidecars[*image] = written.clone();
                 self.unsaved_sidecars.remove(image);

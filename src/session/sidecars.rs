@@ -142,6 +142,7 @@ impl Session {
 
     /// Takes a sidecar into memory as unsaved.
     pub(super) fn put_sidecar(&mut self, image: usize, next: Sidecar) {
+        self.sidecar_revision += 1;
         let before = std::mem::replace(&mut self.sidecars[image], next);
         if self.unsaved_sidecars.insert(image) {
             self.sidecar_bases.insert(image, before);

@@ -1,5 +1,7 @@
 //! What is known about labels and predictions so far: results of background work, and the verdicts that follow from them.
 
+use std::time::{Duration, Instant};
+
 use delimit::check::RegionCheck;
 use delimit::judge::{Flip, Verdict, flips};
 use delimit::measure::Region;
@@ -42,7 +44,17 @@ pub struct Analysis {
     /// Why no verdicts can be given: the ruleset names what the part number does not have.
     pub ruleset_problem: Option<String>,
     is_outdated: bool,
+    /// Grows whenever regions, verdicts or comparisons changed.
+    revision: u64,
+    /// When verdicts were last made, and how long that took.
+    judged_at: Option<(Instant, Duration)>,
+    /// An image was checked, or has a prediction: known without looking at all of them.
+    pub is_any_checked: bool,
+    pub is_any_predicted: bool,
 }
+
+/// From this many images on, verdicts are made anew only now and then while regions keep coming in.
+const MANY: usize = 2000;
 
 /// Verdicts on one source, and those that the saved ruleset would give.
 struct Judged {
@@ -68,6 +80,12 @@ impl Analysis {
     /// Says that regions changed: verdicts are made anew at the next [`Self::judge`].
     pub const fn outdate(&mut self) {
         self.is_outdated = true;
+        self.revision += 1;
+    }
+
+    /// Says that a comparison came in.
+    pub const fn compared(&mut self) {
+        self.revision += 1;
     }
 
     /// Brings verdicts up to date with regions, the part number and its saved ruleset; cheap when nothing changed.
@@ -75,9 +93,12 @@ impl Analysis {
         if self.on_labels.as_ref().is_some_and(|j| j.evaluation.part_number() != part_number) {
             self.is_outdated = true;
         }
-        if !std::mem::take(&mut self.is_outdated) {
+        let is_too_soon = |(at, cost): (Instant, Duration)| at.elapsed() < cost * 10;
+        if !self.is_outdated || (self.labels.len() > MANY && self.judged_at.is_some_and(is_too_soon)) {
             return;
         }
+        self.is_outdated = false;
+        let start = Instant::now();
         let project = session.project();
         let slot = session.ruleset(part_number);
         let rules = match (compile(project, part_number, slot.current()), compile(project, part_number, slot.saved())) {
@@ -100,12 +121,25 @@ impl Analysis {
         let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label));
         let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));
         (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
+        self.revision += 1;
+        self.judged_at = Some((Instant::now(), start.elapsed()));
+    }
+
+    /// Changes whenever regions, verdicts or comparisons did.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Verdicts are not up to date with regions yet.
+    pub const fn is_outdated(&self) -> bool {
+        self.is_outdated
     }
 
     /// Goes over to the ruleset on the screen, at every step of a drag.
     pub fn apply_ruleset(&mut self, session: &Session, part_number: usize) {
         match compile(session.project(), part_number, session.ruleset(part_number).current()) {
             Ok(rules) => {
+                self.revision += 1;
                 for judged in [&mut self.on_labels, &mut self.on_predictions].into_iter().flatten() {
                     judged.evaluation.apply(&rules);
                 }
@@ -132,8 +166,8 @@ impl Analysis {
         self.judged(source).map_or_else(Vec::new, |j| flips(&j.saved, j.evaluation.verdicts(), j.evaluation.truth()))
     }
 
-    pub fn has_predictions(&self) -> bool {
-        self.predictions.iter().any(Option::is_some)
+    pub const fn has_predictions(&self) -> bool {
+        self.is_any_predicted
     }
 
     /// All compared images together, by class.

@@ -1,6 +1,6 @@
 //! The studio's state and its clock: results of background work come in, commands are carried out, the next work is started.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use delimit::jobs::{Job, JobNews, Waker};
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceFile, SurfaceId};
-use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use egui::Context;
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
+use super::film::FilmState;
 use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
 use super::tools::{Hand, ModelLayer};
-use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Thumbnail, Written};
+use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Written};
 
 /// Photos kept in memory at most, by number and by bytes; the one on the canvas always stays.
 const PHOTOS_KEPT: usize = 8;
@@ -56,12 +57,14 @@ pub struct Studio {
     pub analysis: Analysis,
     pub canvas: Canvas,
     pub toasts: Toasts,
-    pub thumbnails: HashMap<usize, TextureHandle>,
+    /// The filmstrip and the work on many images.
+    pub film_state: FilmState,
     pub written: Option<Written>,
     photos: VecDeque<(PhotoKey, Result<Arc<Pyramid>, String>)>,
     commands: Vec<Command>,
     loading: Option<Job<Loaded>>,
-    thumbnail_job: Option<Job<Thumbnail>>,
+    /// What the job above reads.
+    loading_keys: Vec<PhotoKey>,
     refreshing: Option<Job<News>>,
     cached: Option<Job<News>>,
     pub long_work: Option<LongWork>,
@@ -95,12 +98,12 @@ impl Studio {
             view: ViewState::default(),
             canvas: Canvas::new(),
             toasts: Toasts::default(),
-            thumbnails: HashMap::new(),
+            film_state: FilmState::default(),
             written: None,
             photos: VecDeque::new(),
             commands: Vec::new(),
             loading: None,
-            thumbnail_job: None,
+            loading_keys: Vec::new(),
             refreshing: None,
             cached: None,
             long_work: None,
@@ -150,7 +153,6 @@ impl Studio {
     pub fn images_added(&mut self) {
         self.index_parts();
         self.needs_full_refresh = true;
-        self.thumbnail_job = Some(work::thumbnails(self.session.shared_project(), self.view.image, Arc::clone(&self.waker)));
     }
 
     fn start_view(&mut self) {
@@ -164,8 +166,7 @@ impl Studio {
         for notice in self.session.take_notices() {
             self.toasts.info(&notice);
         }
-        let project = self.session.shared_project();
-        self.thumbnail_job = Some(work::thumbnails(project, 0, Arc::clone(&self.waker)));
+        self.update_film();
         self.load_zones();
         if !self.session.project().part_numbers.is_empty() {
             let snapshot = self.session.snapshot();
@@ -211,6 +212,7 @@ impl Studio {
             {
                 self.choose_part_number(pn);
             }
+            self.look_for_outside_changes();
         }
     }
 
@@ -246,8 +248,7 @@ impl Studio {
     pub fn tick(&mut self, ctx: &Context) {
         self.take_loaded();
         self.take_zones();
-        self.take_thumbnails(ctx);
-        self.take_news();
+        self.take_news(ctx);
         self.take_saved(ctx);
         self.take_written();
         self.start_loading();
@@ -256,6 +257,7 @@ impl Studio {
         if !self.session.project().part_numbers.is_empty() {
             self.analysis.judge(&self.session, self.view.part_number);
         }
+        self.tick_film(ctx);
         self.autosave(ctx);
     }
 
@@ -315,51 +317,28 @@ impl Studio {
 
     /// Loads what the canvas needs, then its neighbours on both sides.
     fn start_loading(&mut self) {
-        if self.loading.is_some() {
-            return;
-        }
         let Some(key) = self.photo_key() else { return };
-        let count = self.session.project().images().len();
+        if self.loading.is_some() {
+            if self.loading_keys.contains(&key) || self.photo(key).is_some() {
+                return;
+            }
+            // The person went elsewhere: neighbours of where they were must not be waited for.
+            self.loading = None;
+        }
         let mut keys = vec![key];
-        if let PhotoKey::Image(image) = key {
-            keys.extend([1, 2].iter().filter_map(|d| (image + d < count).then_some(PhotoKey::Image(image + d))));
-            keys.extend(image.checked_sub(1).map(PhotoKey::Image));
+        if let PhotoKey::Image(_) = key {
+            keys.extend([1, 2, -1].into_iter().filter_map(|by| self.film_neighbour(by)).map(PhotoKey::Image));
         }
         keys.retain(|&k| self.photo(k).is_none());
         if keys.is_empty() {
             return;
         }
+        self.loading_keys.clone_from(&keys);
         self.loading = Some(work::load(self.session.shared_project(), keys, Arc::clone(&self.waker)));
     }
 
-    fn take_thumbnails(&mut self, ctx: &Context) {
-        let Some(job) = &mut self.thumbnail_job else { return };
-        // A few per frame: uploading must not hold the frame up.
-        for _ in 0..8 {
-            match job.poll() {
-                JobNews::Result(t) => {
-                    let pixels = t.rgba.iter().map(|p| egui::Color32::from_rgb(p[0], p[1], p[2])).collect();
-                    let image = ColorImage::new(t.size, pixels);
-                    let texture = ctx.load_texture(format!("thumbnail {}", t.image), image, TextureOptions::LINEAR);
-                    self.thumbnails.insert(t.image, texture);
-                }
-                JobNews::Working => return,
-                JobNews::Finished => {
-                    self.thumbnail_job = None;
-                    return;
-                }
-                JobNews::Failed(message) => {
-                    self.toasts.error(&message);
-                    self.thumbnail_job = None;
-                    return;
-                }
-            }
-        }
-        ctx.request_repaint();
-    }
-
-    fn take_news(&mut self) {
-        let mut news = Vec::new();
+    fn take_news(&mut self, ctx: &Context) {
+        let mut news = self.tick_survey(self.refreshing.is_none() && !self.needs_full_refresh, ctx);
         for job in [&mut self.refreshing, &mut self.cached] {
             if let Some(running) = job
                 && drain(running, &mut news, &mut self.toasts)
@@ -392,6 +371,8 @@ impl Studio {
     fn learn(&mut self, news: News) {
         let analysis = &mut self.analysis;
         match news {
+            // Work that started before what is known by now has nothing to say.
+            News::Measured { image, revision, .. } if analysis.labels[image].as_ref().is_some_and(|f| f.revision > revision) => {}
             News::Measured { image, revision, regions, is_labelled } => {
                 analysis.labels[image] = Some(LabelFacts { revision, regions, is_labelled });
                 analysis.problems[image] = None;
@@ -403,16 +384,19 @@ impl Studio {
                 self.findings.extend(shown.map(|finding| FindingAt { image, finding }));
                 self.findings.sort_by(|a, b| a.finding.worse_first(&b.finding));
                 analysis.checks[image] = Some(checks);
+                analysis.is_any_checked = true;
             }
             News::Predicted { image, prediction, regions } => {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
+                analysis.is_any_predicted = true;
                 analysis.outdate();
             }
             News::Compared { image, revision, comparison } => {
                 if let Some(facts) = &mut analysis.predictions[image] {
                     facts.comparison = Some((revision, comparison));
                 }
+                analysis.compared();
             }
             News::Engine(name) => analysis.engine = Some(name),
             News::Problem { image, message } => {
@@ -427,16 +411,14 @@ impl Studio {
         if self.refreshing.is_some() || self.session.active_stroke().is_some() {
             return;
         }
-        let count = self.session.project().images().len();
         let images: Vec<usize> = if std::mem::take(&mut self.needs_full_refresh) {
-            (0..count).collect()
+            self.split_refresh()
         } else {
-            let is_old = |image: usize| {
-                let known = self.analysis.labels[image].as_ref().map(|f| f.revision);
-                let now = self.session.surface(SurfaceId::Label(image)).map(delimit::session::Surface::revision);
-                known.is_some() && now.is_some() && known < now
-            };
-            (0..count).filter(|&i| is_old(i)).collect()
+            // Only what is in memory can have been painted.
+            let is_old = |(image, now): &(usize, u64)| self.analysis.labels[*image].as_ref().is_some_and(|f| f.revision < *now);
+            let mut old: Vec<usize> = self.session.loaded_labels().filter(is_old).map(|(image, _)| image).collect();
+            old.sort_unstable();
+            old
         };
         if images.is_empty() {
             return;
@@ -506,14 +488,14 @@ impl Studio {
     }
 
     /// Something that the window waits for is still under way.
-    pub const fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         self.loading.is_some()
             || self.zones_job.is_some()
-            || self.thumbnail_job.is_some()
             || self.refreshing.is_some()
             || self.cached.is_some()
             || self.long_work.is_some()
             || self.bundling.is_some()
+            || self.is_film_busy()
     }
 
     /// Does something with the session and shows what went wrong.
@@ -549,13 +531,13 @@ impl Studio {
             is_ruleset_saved,
             can_undo,
             can_redo,
-            is_working: self.long_work.is_some(),
+            is_working: self.long_work.is_some() || self.film_state.duplicate_job.is_some(),
             pick_count: if self.view.is_painting_zones {
                 project.part_numbers.get(pn).map_or(0, |p| p.zones.len())
             } else {
                 project.classes.len()
             },
-            has_findings: self.analysis.checks.iter().any(Option::is_some),
+            has_findings: self.analysis.is_any_checked,
             has_predictions: self.analysis.has_predictions(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),

@@ -28,7 +28,7 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
-        if self.run_viewing(command) {
+        if self.run_viewing(command) || self.run_on_film(command) {
             return;
         }
         match command {
@@ -107,11 +107,6 @@ impl Studio {
             Command::NextImage => self.step_image(1),
             Command::PreviousImage => self.step_image(-1),
             Command::NextTodo => self.go_to_next_todo(),
-            Command::DoneAndNext => {
-                let image = self.view.image;
-                self.try_session(|s| s.set_state(image, LabelState::Done));
-                self.step_image(1);
-            }
             Command::FlagImage => {
                 let image = self.view.image;
                 let is_flagged = self.session.sidecar(image).state == LabelState::Flagged;
@@ -136,7 +131,15 @@ impl Studio {
             | Command::AutoWindow
             | Command::AutoWindowHere
             | Command::Loupe
-            | Command::Ruler => {}
+            | Command::Ruler
+            | Command::FilterFilm
+            | Command::DoneAndNext
+            | Command::MarkReviewed
+            | Command::MarkApproved
+            | Command::AddNote
+            | Command::NextNote
+            | Command::NextView
+            | Command::FindDuplicates => {}
         }
     }
 
@@ -153,6 +156,7 @@ impl Studio {
         if self.view.shows_palette || self.view.shows_keys {
             self.view.shows_palette = false;
             self.view.shows_keys = false;
+        } else if self.escape_film() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
         } else if !self.view.viewing.escape() && !self.drop_draft() {
@@ -222,9 +226,7 @@ impl Studio {
     }
 
     pub fn step_image(&mut self, by: isize) {
-        let film = self.film();
-        let at = film.iter().position(|&i| i == self.view.image).unwrap_or(0);
-        if let Some(&next) = at.checked_add_signed(by).and_then(|i| film.get(i)) {
+        if let Some(next) = self.film_neighbour(by) {
             self.view.is_painting_zones = false;
             self.go_to(next);
         }

@@ -1,51 +1,52 @@
-//! The filmstrip: every image with its state and verdict, only the visible ones drawn.
+//! The filmstrip: the images that the filter lets through with state and verdict, only the visible ones drawn.
 
-use delimit::project::LabelState;
-use egui::{ScrollArea, Ui, vec2};
+use egui::{ScrollArea, Stroke, Ui, vec2};
 
 use super::app::Studio;
-use super::state::FilmOrder;
-use super::widgets::{Mark, Thumbnail, WorkState};
+use super::theme::Theme;
+use super::widgets::{Mark, Thumbnail};
 
 impl Studio {
-    /// Images of the current part number in the order of the strip.
-    pub fn film(&self) -> Vec<usize> {
-        let project = self.session.project();
-        let mut list: Vec<usize> =
-            (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(self.view.part_number)).collect();
-        if self.view.film_order == FilmOrder::Disagreement && self.view.workspace == delimit::session::command::Workspace::Compare {
-            list.sort_by_key(|&i| std::cmp::Reverse(self.analysis.disagreement(i).unwrap_or(0)));
-        }
-        list
-    }
-
     pub fn filmstrip_ui(&mut self, ui: &mut Ui) {
+        self.film_bar_ui(ui);
         let film = self.film();
-        let selected = film.iter().position(|&i| i == self.view.image);
+        if film.is_empty() {
+            let text =
+                if self.film_state.list.is_filtered() { "No image is like this; clear the filter to see all" } else { "No image" };
+            ui.add_space(24.0);
+            ui.vertical_centered(|ui| ui.label(super::theme::caption(ui, text)));
+            return;
+        }
         let cell = Thumbnail::SIZE + vec2(4.0, 0.0);
         let mut area = ScrollArea::horizontal().id_salt("filmstrip").auto_shrink(false);
         // The image on the canvas is kept in view when it changes, and only then.
         if self.film_shows != Some(self.view.image)
-            && let Some(at) = selected
+            && let Some(at) = self.film_state.list.position(self.view.image)
         {
             let middle = at as f32 * cell.x - (ui.available_width() - cell.x) / 2.0;
             area = area.horizontal_scroll_offset(middle.max(0.0));
             self.film_shows = Some(self.view.image);
         }
         let mut clicked = None;
-        ui.add_space(4.0);
         area.show_viewport(ui, |ui, viewport| {
             let total = film.len() as f32 * cell.x;
             ui.set_width(total.max(1.0));
             ui.set_height(cell.y);
             let first = (viewport.min.x / cell.x).floor().max(0.0) as usize;
             let last = ((viewport.max.x / cell.x).ceil() as usize).min(film.len());
+            self.want_thumbnails(&film, first, last);
             let origin = ui.max_rect().min;
             for (at, &image) in film.iter().enumerate().take(last).skip(first) {
                 let place = egui::Rect::from_min_size(origin + vec2(at as f32 * cell.x, 0.0), Thumbnail::SIZE);
                 let mut cell_ui = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(image));
-                if self.thumbnail(image).show(&mut cell_ui).clicked() {
+                if self.thumbnail_ui(&mut cell_ui, image) {
                     clicked = Some(image);
+                }
+                // Images of one part that stand side by side hang together.
+                if film.get(at + 1).is_some_and(|&next| self.part_of_image(next) == self.part_of_image(image)) {
+                    let y = place.max.y - 1.0;
+                    let from = place.min.x + 12.0;
+                    ui.painter().hline(from..=from + cell.x, y, Stroke::new(2.0, Theme::of(ui).strong_line));
                 }
             }
         });
@@ -56,19 +57,33 @@ impl Studio {
         }
     }
 
-    fn thumbnail(&self, image: usize) -> Thumbnail<'_> {
-        let state = match self.session.sidecar(image).state {
-            LabelState::Todo => WorkState::Untouched,
-            LabelState::InProgress | LabelState::Flagged => WorkState::InWork,
-            LabelState::Done | LabelState::Reviewed | LabelState::Approved => WorkState::Done,
-        };
-        Thumbnail {
-            name: &self.session.project().images()[image].part,
-            texture: self.thumbnails.get(&image).map(|t| (t.id(), t.size_vec2())),
-            state,
+    /// What is in view, what comes next on both sides, and the other views of the part on the canvas.
+    fn want_thumbnails(&mut self, film: &[usize], first: usize, last: usize) {
+        let shown = last.saturating_sub(first);
+        let middle = usize::midpoint(first, last);
+        let mut near: Vec<usize> = (first.saturating_sub(shown)..(last + shown).min(film.len())).collect();
+        near.sort_by_key(|at| at.abs_diff(middle));
+        let views = self.part_of_image(self.view.image).and_then(|p| self.session.project().parts().get(p));
+        let views: Vec<usize> = views.filter(|p| p.images.len() > 1).map_or_else(Vec::new, |p| p.images.clone());
+        let wanted: Vec<usize> = near.into_iter().map(|at| film[at]).chain(views).collect();
+        self.film_state.thumbnails.want(wanted);
+    }
+
+    fn thumbnail_ui(&mut self, ui: &mut Ui, image: usize) -> bool {
+        let texture = self.film_state.thumbnails.get(image).map(|t| (t.id(), t.size_vec2()));
+        let sidecar = self.session.sidecar(image);
+        let project = self.session.project();
+        let entry = &project.images()[image];
+        let has_views = self.part_of_image(image).and_then(|p| project.parts().get(p)).is_some_and(|p| p.images.len() > 1);
+        let thumbnail = Thumbnail {
+            name: if has_views { &entry.id } else { &entry.part },
+            texture,
+            state: sidecar.state,
+            open_notes: sidecar.open_notes().count(),
             mark: self.mark_of_image(image),
             is_selected: image == self.view.image,
-        }
+        };
+        thumbnail.show(ui).clicked()
     }
 
     /// The verdict on the part that an image belongs to.

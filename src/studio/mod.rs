@@ -9,6 +9,7 @@ mod app;
 mod canvas;
 mod commands;
 mod display_panel;
+mod film;
 mod filmstrip;
 mod icons;
 mod keys;

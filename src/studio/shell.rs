@@ -12,7 +12,7 @@ use super::{icons, keys};
 
 /// Height of the bar at the top, of the filmstrip and of the status line, in points.
 const TOP_BAR: f32 = 40.0;
-const FILMSTRIP: f32 = 96.0;
+const FILMSTRIP: f32 = 124.0;
 const STATUS_LINE: f32 = 24.0;
 
 impl Studio {
@@ -25,6 +25,7 @@ impl Studio {
         if !self.session.project().images().is_empty() && self.view.workspace != Workspace::Export {
             Panel::bottom("filmstrip").exact_size(FILMSTRIP).frame(theme.ground_frame()).show(ui, |ui| self.filmstrip_ui(ui));
         }
+        self.conflict_bar_ui(ui);
         match self.view.workspace {
             Workspace::Label => self.label_ui(ui),
             Workspace::Check => self.check_ui(ui),
@@ -104,11 +105,12 @@ impl Studio {
         }
         let mut chosen = self.view.part_number;
         ui.label(RichText::new("PN").size(theme::CAPTION_SIZE).color(Theme::of(ui).faint));
-        egui::ComboBox::from_id_salt("part number").selected_text(&names[chosen]).width(104.0).show_ui(ui, |ui| {
+        let combo = egui::ComboBox::from_id_salt("part number").selected_text(&names[chosen]).width(104.0).show_ui(ui, |ui| {
             for (i, name) in names.iter().enumerate() {
                 ui.selectable_value(&mut chosen, i, name);
             }
         });
+        combo.response.accessible_name("Part number");
         if chosen != self.view.part_number {
             self.choose_part_number(chosen);
         }

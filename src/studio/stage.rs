@@ -118,6 +118,9 @@ impl Studio {
         }
         drop(overlays);
         self.canvas = canvas;
+        if let PhotoKey::Image(image) = key {
+            self.notes_on_canvas_ui(ui, image, &frame);
+        }
     }
 
     /// The layers that this workspace shows over the photo.

@@ -54,9 +54,14 @@ impl Studio {
     }
 
     fn progress_ui(&mut self, ui: &mut Ui) {
-        let Some(work) = &self.long_work else { return };
-        let (done, total) = work.job.progress();
-        let name = work.job.name().to_owned();
+        let long = self.long_work.as_ref().map(|work| {
+            let (done, total) = work.job.progress();
+            (work.job.name().to_owned(), done, total)
+        });
+        let Some((name, done, total)) = long.or_else(|| self.duplicate_progress()) else {
+            self.survey_progress_ui(ui);
+            return;
+        };
         let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
         if icons::icon_button_sized(ui, icons::STOP, "Stop", &keys::text(Command::StopWork), false, egui::vec2(20.0, 20.0))
             .clicked()

@@ -9,8 +9,8 @@ use delimit::jobs::{Job, JobContext, Waker};
 use delimit::measure::Region;
 use delimit::predict::Prediction;
 use delimit::project::Project;
+use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
-use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::open::read_surface;
 use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
@@ -66,42 +66,6 @@ pub fn load(project: Arc<Project>, keys: Vec<PhotoKey>, waker: Waker) -> Job<Loa
             let photo = photo.map(|p| Arc::new(Pyramid::build(p))).map_err(|e| e.to_string());
             let map = read_surface(&project, key.surface()).map_err(|e| e.to_string());
             if !cx.send(Loaded { key, photo, map }) {
-                break;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Longer side of a thumbnail, in pixels.
-pub const THUMBNAIL_PX: u32 = 144;
-
-/// A small RGBA picture of an image.
-pub struct Thumbnail {
-    pub image: usize,
-    pub size: [usize; 2],
-    pub rgba: Vec<[u8; 4]>,
-}
-
-/// Makes thumbnails of all images, those near `first` first.
-pub fn thumbnails(project: Arc<Project>, first: usize, waker: Waker) -> Job<Thumbnail> {
-    Job::start("thumbnails", waker, move |cx| {
-        let mut order: Vec<usize> = (0..project.images().len()).collect();
-        order.sort_by_key(|i| i.abs_diff(first));
-        for image in order {
-            let Ok(photo) = project.read_photo(image) else { continue };
-            let pyramid = Pyramid::build(photo);
-            let window = pyramid.auto_window();
-            let level = (0..=pyramid.last_level())
-                .find(|&l| {
-                    let (w, h) = pyramid.level_size(l);
-                    w.max(h) <= THUMBNAIL_PX * 2
-                })
-                .unwrap_or_else(|| pyramid.last_level());
-            let (w, h) = pyramid.level_size(level);
-            let plane = pyramid.rgba(level, PixelRect::of_size(w, h), window);
-            let thumbnail = Thumbnail { image, size: [w as usize, h as usize], rgba: plane.into_vec() };
-            if !cx.send(thumbnail) {
                 break;
             }
         }

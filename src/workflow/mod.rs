@@ -9,11 +9,13 @@ pub mod duplicates;
 pub mod each_image;
 pub mod error;
 pub mod evaluation;
+pub mod film;
 pub mod inspection;
 pub mod judging;
 pub mod measuring;
 pub mod predicting;
 pub mod sample_project;
+pub mod thumbnails;
 
 pub use checking::SoundnessCounts;
 pub use comparing::{ClassComparison, ImageComparison, PooledComparison};

@@ -5,9 +5,11 @@
 mod conflicts;
 mod duplicates;
 mod exchange;
+mod film_query;
 mod measure;
 mod paint;
 mod project;
 mod raster;
 mod session;
+mod thumbnails;
 mod timeline;

@@ -3,6 +3,7 @@
 
 mod comparing;
 mod desk;
+mod film;
 mod finding;
 mod looks;
 mod painting;

@@ -14,6 +14,6 @@ pub use kbd::kbd;
 pub use limit_slider::LimitSlider;
 pub use slider_row::slider_row;
 pub use stacked_bar::stacked_bar;
-pub use thumbnail::{Thumbnail, WorkState};
+pub use thumbnail::Thumbnail;
 pub use value_row::{section, value_row};
 pub use verdict_badge::{Mark, counted_mark, verdict_badge, verdict_tally};

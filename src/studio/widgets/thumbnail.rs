@@ -2,26 +2,10 @@
 
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, TextureId, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use delimit::project::LabelState;
+
 use super::verdict_badge::{Mark, paint_mark};
 use crate::studio::theme::{CAPTION_SIZE, RADIUS, Theme};
-
-/// How far the work on an image is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkState {
-    Untouched,
-    InWork,
-    Done,
-}
-
-impl WorkState {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Untouched => "untouched",
-            Self::InWork => "in work",
-            Self::Done => "done",
-        }
-    }
-}
 
 /// A thumbnail with its name, a dot for the state of the work and the sign of the verdict.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +13,9 @@ pub struct Thumbnail<'a> {
     pub name: &'a str,
     /// Texture and its size in pixels; None while it is being made.
     pub texture: Option<(TextureId, Vec2)>,
-    pub state: WorkState,
+    pub state: LabelState,
+    /// Notes that nobody has resolved.
+    pub open_notes: usize,
     pub mark: Option<Mark>,
     pub is_selected: bool,
 }
@@ -44,8 +30,13 @@ impl Thumbnail<'_> {
         let theme = Theme::of(ui);
         let (rect, response) = ui.allocate_exact_size(Self::SIZE, Sense::click());
         let verdict = self.mark.map_or("", Mark::name);
-        let spoken =
-            [self.name, self.state.name(), verdict].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let notes = match self.open_notes {
+            0 => String::new(),
+            1 => "1 open note".into(),
+            n => format!("{n} open notes"),
+        };
+        let parts = [self.name, self.state.label(), verdict, &notes];
+        let spoken = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let enabled = ui.is_enabled();
         response.widget_info(|| WidgetInfo::selected(egui::Role::Button, enabled, self.is_selected, &spoken));
         if !ui.is_rect_visible(rect) {
@@ -73,18 +64,49 @@ impl Thumbnail<'_> {
             paint_mark(&painter, plate.center(), 11.0, mark, mark.text_colour(theme));
         }
         let dot = pos2(rect.min.x + 6.0, rect.max.y - CAPTION / 2.0 + 1.0);
-        match self.state {
-            WorkState::Untouched => painter.circle_stroke(dot, 3.0, Stroke::new(1.0, theme.strong_line)),
-            WorkState::InWork => painter.add(half_disc(dot, 3.5, theme.faint)),
-            WorkState::Done => painter.circle_filled(dot, 3.5, theme.faint),
-        };
-        if self.state == WorkState::InWork {
-            painter.circle_stroke(dot, 3.0, Stroke::new(1.0, theme.faint));
+        paint_state(&painter, dot, self.state, theme);
+        if self.open_notes > 0 {
+            let plate = Rect::from_min_size(picture.left_top() + vec2(4.0, 4.0), vec2(16.0, 16.0));
+            painter.circle_filled(plate.center(), 8.0, theme.accent);
+            let font = FontId::proportional(CAPTION_SIZE);
+            painter.text(plate.center(), egui::Align2::CENTER_CENTER, self.open_notes, font, theme.on_accent);
         }
         let ink = if self.is_selected { theme.text } else { theme.faint };
         let galley = fitting(&painter, self.name, rect.width() - 14.0, ink);
         painter.galley(pos2(rect.min.x + 13.0, dot.y - galley.size().y / 2.0), galley, ink);
         response.on_hover_text(spoken)
+    }
+}
+
+/// The sign of a state. Six shapes, so that no colour is needed to tell them apart: hollow ring, half disc, disc, flag, disc in a
+/// ring, and a disc with a tick.
+fn paint_state(painter: &egui::Painter, at: Pos2, state: LabelState, theme: &Theme) {
+    let line = Stroke::new(1.0, theme.faint);
+    match state {
+        LabelState::Todo => {
+            painter.circle_stroke(at, 3.5, Stroke::new(1.0, theme.strong_line));
+        }
+        LabelState::InProgress => {
+            painter.add(half_disc(at, 3.5, theme.faint));
+            painter.circle_stroke(at, 3.5, line);
+        }
+        LabelState::Done => {
+            painter.circle_filled(at, 3.5, theme.faint);
+        }
+        LabelState::Flagged => {
+            painter.vline(at.x - 2.5, at.y - 5.0..=at.y + 5.0, Stroke::new(1.5, theme.text));
+            let flag = vec![at + vec2(-2.0, -5.0), at + vec2(5.0, -2.0), at + vec2(-2.0, 1.0)];
+            painter.add(egui::Shape::convex_polygon(flag, theme.text, Stroke::NONE));
+        }
+        LabelState::Reviewed => {
+            painter.circle_stroke(at, 4.5, Stroke::new(1.2, theme.faint));
+            painter.circle_filled(at, 2.2, theme.faint);
+        }
+        LabelState::Approved => {
+            painter.circle_filled(at, 5.0, theme.accent);
+            let tick = vec![at + vec2(-2.5, 0.0), at + vec2(-0.6, 2.0), at + vec2(2.8, -2.2)];
+            painter.add(egui::Shape::line(tick, Stroke::new(1.5, theme.on_accent)));
+        }
     }
 }
 
@@ -138,8 +160,14 @@ mod tests {
                     for (index, (name, mark)) in
                         [("a.png", Some(Mark::Ok)), ("b.png", Some(Mark::Ng)), ("c.png", None)].into_iter().enumerate()
                     {
-                        let cell =
-                            Thumbnail { name, texture: None, state: WorkState::Done, mark, is_selected: *chosen == Some(index) };
+                        let cell = Thumbnail {
+                            name,
+                            texture: None,
+                            state: LabelState::Done,
+                            open_notes: 0,
+                            mark,
+                            is_selected: *chosen == Some(index),
+                        };
                         if cell.show(ui).clicked() {
                             *chosen = Some(index);
                         }

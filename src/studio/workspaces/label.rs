@@ -1,8 +1,8 @@
 //! Label: paint masks per class, and zones on the nominal image.
 
-use delimit::judge::{Disposition, Reason};
+use delimit::judge::Reason;
 use delimit::measure::{Feature, Region};
-use delimit::project::{LabelState, PartNumber};
+use delimit::project::PartNumber;
 use delimit::raster::IGNORE;
 use delimit::session::Command;
 use delimit::session::command::CommandState;
@@ -17,7 +17,7 @@ use crate::studio::filmstrip::mark_of;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::tools::{PaintOver, RAIL as TOOLS};
-use crate::studio::widgets::{Mark, counted_mark, section, verdict_badge};
+use crate::studio::widgets::{Mark, counted_mark, section};
 use crate::studio::{icons, keys};
 
 /// Width of the tool rail and of the side panel, in points.
@@ -103,6 +103,8 @@ impl Studio {
                 self.image_state_ui(ui);
                 ui.separator();
                 self.regions_ui(ui);
+                ui.separator();
+                self.notes_section_ui(ui);
             }
         });
     }
@@ -151,60 +153,6 @@ impl Studio {
         ui.label(theme::caption(ui, "Painted once per part number; every image is judged by them."));
         if ui.button("Back to labels").clicked() {
             self.push(Command::PaintZones);
-        }
-    }
-
-    fn image_state_ui(&mut self, ui: &mut Ui) {
-        let image = self.view.image;
-        let entry = &self.session.project().images()[image];
-        section(ui, &format!("Part {}", entry.part), None);
-        let is_writable = !self.session.is_read_only();
-        let sidecar = self.session.sidecar(image).clone();
-        ui.add_enabled_ui(is_writable, |ui| {
-            let mut state = sidecar.state;
-            ui.horizontal(|ui| {
-                ui.label(RichText::new("Label").color(Theme::of(ui).faint));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    egui::ComboBox::from_id_salt("state").selected_text(state.label()).width(112.0).show_ui(ui, |ui| {
-                        for s in [LabelState::Todo, LabelState::InProgress, LabelState::Done, LabelState::Flagged] {
-                            ui.selectable_value(&mut state, s, s.label());
-                        }
-                    });
-                });
-            });
-            if state != sidecar.state {
-                self.try_session(|s| s.set_state(image, state));
-            }
-            ui.horizontal(|ui| {
-                ui.label(RichText::new("In truth").color(Theme::of(ui).faint));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    for (disposition, command) in [
-                        (Disposition::Unknown, Command::PartIsUnknown),
-                        (Disposition::Ng, Command::PartIsNg),
-                        (Disposition::Ok, Command::PartIsOk),
-                    ] {
-                        let is_here = sidecar.disposition == disposition;
-                        if ui.selectable_label(is_here, disposition.label()).on_hover_text(keys::text(command)).clicked() {
-                            self.push(command);
-                        }
-                    }
-                });
-            });
-        });
-        let part = self.part_of_image(image);
-        let explained = part.and_then(|p| self.analysis.evaluation(Source::Labels)?.explain(p));
-        if let Some(explained) = explained {
-            ui.horizontal(|ui| {
-                ui.label(RichText::new("Verdict").color(Theme::of(ui).faint));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    verdict_badge(ui, mark_of(explained.verdict), None);
-                });
-            });
-            if let Some(reason) = explained.reasons.first() {
-                ui.add(egui::Label::new(theme::caption(ui, reason.sentence())).wrap());
-            }
-        } else if let Some(problem) = &self.analysis.ruleset_problem {
-            ui.colored_label(Theme::of(ui).ng_text, problem);
         }
     }
 
