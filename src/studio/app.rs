@@ -491,6 +491,8 @@ impl Studio {
     pub fn is_busy(&self) -> bool {
         self.loading.is_some()
             || self.zones_job.is_some()
+            || self.hand.is_busy()
+            || self.model_layer.is_busy()
             || self.refreshing.is_some()
             || self.cached.is_some()
             || self.long_work.is_some()

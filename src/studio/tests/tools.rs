@@ -295,6 +295,142 @@ fn level_trace_takes_the_contour_through_the_pixel() {
 }
 
 #[test]
+fn the_livewire_follows_the_edge_between_corners() {
+    let (mut desk, before) = blank();
+    desk.take(Tool::LiveWire);
+    let (x, y, r) = DISC;
+    // Corners a little off the edge: they snap to it.
+    for (dx, dy) in [(r + 2.0, 0.0), (0.0, r - 2.0), (-r - 2.0, 0.0), (0.0, -r + 2.0)] {
+        desk.click_at(PointerButton::Primary, x + dx, y + dy);
+    }
+    assert!(changed(&before, &desk.label_map(0)).is_empty());
+    desk.click_at(PointerButton::Secondary, x, y);
+    let iou = iou_with_disc(&desk.label_map(0), 1);
+    assert!(iou > 0.96, "{iou}");
+    desk.undo_gives(&before);
+    // Backspace takes corners back until nothing is left.
+    desk.click_at(PointerButton::Primary, x + r, y);
+    desk.click_at(PointerButton::Primary, x, y + r);
+    desk.key(Key::Backspace);
+    desk.key(Key::Backspace);
+    desk.key(Key::Enter);
+    assert!(changed(&before, &desk.label_map(0)).is_empty());
+}
+
+#[test]
+fn inside_and_outside_find_the_border_in_a_box() {
+    let (mut desk, before) = blank();
+    desk.take(Tool::Segmenter);
+    let (x, y, r) = DISC;
+    desk.drag(&[(x - r - 12.0, y - r - 12.0), (x, y), (x + r + 12.0, y + r + 12.0)]);
+    assert!(changed(&before, &desk.label_map(0)).is_empty(), "shown, not written");
+    desk.key(Key::Enter);
+    let iou = iou_with_disc(&desk.label_map(0), 1);
+    assert!(iou > 0.97, "{iou}");
+    desk.undo_gives(&before);
+    // A stroke with the right button keeps the lower half out of it.
+    desk.drag(&[(x - r - 12.0, y - r - 12.0), (x, y), (x + r + 12.0, y + r + 12.0)]);
+    let stroke: Vec<Pos2> = (-30..=30).step_by(5).map(|dx| desk.at(x + f64::from(dx), y + 20.0)).collect();
+    desk.stroke(PointerButton::Secondary, &stroke);
+    desk.key(Key::Enter);
+    let map = desk.label_map(0);
+    assert_eq!(map.get(x as u32, y as u32 + 20), 0);
+    desk.undo_gives(&before);
+    desk.drag(&[(x - r - 12.0, y - r - 12.0), (x, y), (x + r + 12.0, y + r + 12.0)]);
+    desk.key(Key::Escape);
+    desk.key(Key::Enter);
+    assert!(changed(&before, &desk.label_map(0)).is_empty());
+}
+
+/// A flat field with a dark line of 2 px, from (100, 200) to (350, 200); the first image becomes it.
+fn line_photo(project: &Project) {
+    let (width, height) = project.image_size(0).unwrap();
+    let photo = image::GrayImage::from_fn(width, height, |x, y| {
+        let grain = (u64::from(x) * 7919 + u64::from(y) * 104_729 + u64::from(x * y) * 31) % 9;
+        let line = if (100..350).contains(&x) && (199..201).contains(&y) { 24 } else { 0 };
+        image::Luma([(120 + grain - line) as u8])
+    });
+    photo.save(project.image_path(0)).unwrap();
+    project.write_label(0, &LabelMap::new(width, height)).unwrap();
+}
+
+#[test]
+fn the_scratch_tracer_follows_a_line_from_one_click() {
+    let mut desk = Desk::open_changed(line_photo);
+    let before = desk.label_map(0);
+    desk.take(Tool::ScratchTracer);
+    desk.click_at(PointerButton::Primary, 220.0, 201.0);
+    assert!(changed(&before, &desk.label_map(0)).is_empty(), "shown, not written");
+    desk.key(Key::Enter);
+    let map = desk.label_map(0);
+    let on_line = (100..350).filter(|&x| map.get(x, 199) == 1 || map.get(x, 200) == 1).count();
+    assert!(on_line >= 235, "{on_line} of 250 columns");
+    let painted = changed(&before, &map);
+    let off = painted.iter().filter(|&&(_, y)| !(197..=202).contains(&y)).count();
+    assert!(off <= 4, "{off} pixels beside the line");
+    assert!(painted.len() < 4 * 260, "about two pixels wide: {}", painted.len());
+    desk.undo_gives(&before);
+    // A second click ends it.
+    desk.click_at(PointerButton::Primary, 150.0, 200.0);
+    desk.click_at(PointerButton::Primary, 250.0, 200.0);
+    let part = changed(&before, &desk.label_map(0));
+    let (left, right) = (part.iter().map(|p| p.0).min().unwrap(), part.iter().map(|p| p.0).max().unwrap());
+    assert!(left.abs_diff(150) <= 6 && right.abs_diff(250) <= 6, "{left} to {right}");
+    desk.undo_gives(&before);
+}
+
+#[test]
+fn the_models_region_is_taken_by_a_click() {
+    let mut desk = Desk::open_with_model();
+    // The image on which the model sees most.
+    let seen = |desk: &Desk, i: usize| desk.studio().analysis.predictions[i].as_ref().map_or(0, |p| p.regions.len());
+    let image = (0..4).max_by_key(|&i| seen(&desk, i)).unwrap();
+    assert!(seen(&desk, image) > 0, "the model sees something on one of the images");
+    for _ in 0..image {
+        desk.key(Key::D);
+    }
+    desk.ctrl(Key::A);
+    desk.key(Key::Delete);
+    let before = desk.label_map(image);
+    let (x, y, class, pixels) = {
+        let facts = desk.studio().analysis.predictions[image].as_ref().unwrap();
+        let region = facts.regions.iter().max_by_key(|r| r.pixels).unwrap();
+        let (x, y) = region.anchor;
+        // A pixel well inside, as a hand would aim.
+        let inside =
+            |x: u32, y: u32| [(0, 0), (1, 0), (0, 1), (1, 1)].iter().all(|d| facts.map.get(x + d.0, y + d.1) == region.class);
+        let b = region.bounds;
+        let aim = (b.y0..b.y1).flat_map(|v| (b.x0..b.x1).map(move |u| (u, v))).find(|&(u, v)| inside(u, v)).unwrap_or((x, y));
+        (aim.0, aim.1, region.class, region.pixels)
+    };
+    desk.take(Tool::ModelRegion);
+    desk.hover(f64::from(x) + 0.5, f64::from(y) + 0.5);
+    desk.click_at(PointerButton::Primary, f64::from(x) + 0.5, f64::from(y) + 0.5);
+    let map = desk.label_map(image);
+    let painted = changed(&before, &map);
+    assert!(painted.contains(&(x, y)) && painted.iter().all(|&(x, y)| map.get(x, y) == class));
+    let share = painted.len() as f64 / pixels as f64;
+    assert!((0.4..2.5).contains(&share), "{} pixels of {pixels} that the model gave the class", painted.len());
+    assert_eq!(desk.studio().view.class, class, "its class comes into the hand");
+}
+
+#[test]
+fn zones_are_painted_with_the_same_tools() {
+    let mut desk = Desk::open();
+    desk.key(Key::Z);
+    let zones = |desk: &Desk| desk.studio().session.surface(SurfaceId::Zones(0)).unwrap().map().clone();
+    let before = zones(&desk);
+    desk.take(Tool::Rectangle);
+    desk.key(Key::Num2);
+    let id = desk.studio().session.project().part_numbers[0].zones[1].id;
+    desk.drag(&[(20.2, 20.2), (60.0, 40.0), (80.2, 60.2)]);
+    let after = zones(&desk);
+    assert!((21..79).all(|x| after.get(x, 40) == id));
+    desk.ctrl(Key::Z);
+    assert!(changed(&before, &zones(&desk)).is_empty());
+}
+
+#[test]
 fn the_knife_cuts_a_region_in_two() {
     let (mut desk, before) = blank();
     desk.take(Tool::Rectangle);

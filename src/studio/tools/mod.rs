@@ -104,6 +104,17 @@ pub struct Hand {
     zoom: Option<f64>,
 }
 
+impl Hand {
+    /// A trace or a segmentation is being computed.
+    pub const fn is_busy(&self) -> bool {
+        match &self.draft {
+            Draft::Scratch(draft) => draft.is_busy(),
+            Draft::Segment(draft) => draft.is_busy(),
+            _ => false,
+        }
+    }
+}
+
 /// The pointer takes away instead of painting.
 fn takes_away(event: &PointerEvent) -> bool {
     event.modifiers.alt || event.button == PointerButton::Secondary

@@ -60,6 +60,11 @@ pub struct ModelLayer {
 }
 
 impl ModelLayer {
+    /// What the model said is being read.
+    pub const fn is_busy(&self) -> bool {
+        self.loading.is_some()
+    }
+
     /// The class of the region that is shown.
     pub fn picked_class(&self) -> Option<u8> {
         self.pick.as_ref().map(|(_, pick)| pick.class())

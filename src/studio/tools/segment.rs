@@ -31,6 +31,13 @@ pub struct SegmentDraft {
     is_accepted: bool,
 }
 
+impl SegmentDraft {
+    /// The border is still being searched.
+    pub const fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+}
+
 impl Studio {
     pub(super) fn segment_event(&mut self, place: &Place, event: &PointerEvent, _ctx: &Context) {
         let (width, height) = place.size();

@@ -11,6 +11,9 @@ pub(super) const LEAST_LENGTH: usize = 10;
 /// Sum over plain ground that the best of all tried arcs ahead reaches by chance only.
 const CHANCE: f32 = 3.4;
 
+/// So many weak responses in a row say that the seed is not on the line there.
+const UNSURE: usize = 4;
+
 /// A stretch walked in one direction: points about 1 px apart with the response there.
 struct Walk {
     points: Vec<Point>,
@@ -59,6 +62,7 @@ fn walk(ridge: &mut Ridge<'_>, seed: &Seed, way: f64, settings: &ScratchTracer) 
         let (hx, hy) = unit(heading);
         ridge.across(p.x, p.y, (-hy, hx)).map(|r| r * seed.sign)
     };
+    let mut is_straying = false;
     let mut t = 0.0;
     while t <= believed {
         let (p, heading) = seed.at(way * t);
@@ -66,11 +70,21 @@ fn walk(ridge: &mut Ridge<'_>, seed: &Seed, way: f64, settings: &ScratchTracer) 
         out.points.push(p);
         out.responses.push(r);
         t += 1.0;
+        if let Some(from) = out.responses.len().checked_sub(UNSURE).filter(|&from| from > 0)
+            && out.responses[from..].iter().sum::<f32>() < 0.4 * seed.mean * UNSURE as f32
+        {
+            // A bent arc may stand out with one half on a straight line: where it leaves the line the walk begins to look for itself.
+            out.points.truncate(from);
+            out.responses.truncate(from);
+            t = from as f64;
+            is_straying = true;
+            break;
+        }
     }
     let (mut here, heading) = seed.at(way * (t - 1.0));
     let mut heading = if way < 0.0 { heading + std::f64::consts::PI } else { heading };
     // Second derivative of the seed's parabola, seen in the direction of travel.
-    let mut curvature = way * 8.0 * seed.bend / (seed.length * seed.length);
+    let mut curvature = if is_straying { 0.0 } else { way * 8.0 * seed.bend / (seed.length * seed.length) };
     let mut level = seed.mean;
     let is_too_long = |n: usize| n as f64 >= settings.max_length_px / 2.0;
     while !is_too_long(out.points.len()) {
@@ -96,7 +110,8 @@ fn walk(ridge: &mut Ridge<'_>, seed: &Seed, way: f64, settings: &ScratchTracer) 
         curvature = 0.5 * curvature + 0.5 * 2.0 * ahead.bend / (length * length);
         level = 0.8 * level + 0.2 * mean;
     }
-    cut_at_the_end(&mut out, level, believed as usize / 2);
+    let least = if is_straying { 1 } else { believed as usize / 2 };
+    cut_at_the_end(&mut out, level, least);
     out
 }
 
