@@ -12,7 +12,10 @@ const STUDIO: Option<cli::OpenStudio> = if cfg!(feature = "studio") { Some(open_
 
 #[cfg(feature = "studio")]
 fn open_studio(project: &Path, picture: Option<&cli::PictureArgs>) -> anyhow::Result<()> {
+    let script = picture.map(|args| args.script.parse::<studio::Script>()).transpose().map_err(anyhow::Error::msg)?;
     let picture = picture.map(|args| studio::PictureRequest {
+        script: script.unwrap_or_default(),
+        crop: args.crop,
         out: args.out.clone(),
         workspace: args.workspace,
         size: args.size,

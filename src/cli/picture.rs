@@ -33,6 +33,17 @@ pub struct PictureArgs {
     /// With the sheet of keys open.
     #[arg(long)]
     pub keys: bool,
+    /// Keys and pointer moves to make before, in image pixels: "key s; click 400,300; hold 10,10 60,40".
+    #[arg(long = "do", default_value = "")]
+    pub script: String,
+    /// Only this part of the window: left,top,width,height.
+    #[arg(long, value_parser = crop)]
+    pub crop: Option<[u32; 4]>,
+}
+
+fn crop(text: &str) -> Result<[u32; 4], String> {
+    let parts: Vec<u32> = text.split(',').filter_map(|p| p.parse().ok()).collect();
+    parts.try_into().map_err(|_| "give left, top, width and height as in 76,40,640,480".into())
 }
 
 fn workspace(text: &str) -> Result<Workspace, String> {

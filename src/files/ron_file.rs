@@ -51,6 +51,15 @@ pub fn parse<T: DeserializeOwned>(text: &str, path: &Path, known: u32) -> Result
     })
 }
 
+/// As [`read`], for small files of which there may be many: `format_of` asks the value itself, so that a sound file is parsed once.
+pub fn read_once<T: DeserializeOwned>(path: &Path, known: u32, format_of: impl Fn(&T) -> u32) -> Result<T, RonError> {
+    let text = std::fs::read_to_string(path).map_err(|source| RonError::Read { path: path.into(), source })?;
+    match options().from_str::<T>(&text) {
+        Ok(value) if format_of(&value) <= known => Ok(value),
+        _ => parse(&text, path, known),
+    }
+}
+
 /// The text of a value as [`write()`] would write it.
 pub fn to_text<T: Serialize>(value: &T, path: &Path) -> Result<String, RonError> {
     let pretty = ron::ser::PrettyConfig::new().indentor("    ").struct_names(false).compact_arrays(false).depth_limit(6);

@@ -73,6 +73,10 @@ impl Brush {
                 }
             });
         }
+        // A tip of one pixel is the pixel it is in: on the border of two, half a pixel from both centres, it must not take both.
+        if r <= 0.5 {
+            return;
+        }
         // Rows whose centre line y + ½ lies within r of the path.
         let top = (a.y.min(b.y) - r - 0.5).ceil().max(0.0);
         let bottom = (a.y.max(b.y) + r - 0.5).floor().min(f64::from(height) - 1.0);

@@ -143,7 +143,7 @@ impl Cells {
             let ends = components(&Area::from_spans(outside), Neighbours::Eight);
             if let [one, other] = ends.as_slice() {
                 let (from, to) = (middle(one), middle(other));
-                let reach = 4.0 + from.distance(to) / 8.0;
+                let reach = (4.0 + from.distance(to) / 8.0).min(from.distance(to) / 2.0);
                 if let Some((a, b)) = nearest(&self.rim(from, reach), &self.rim(to, reach)) {
                     let shift = |p: Point| Point::new(p.x + f64::from(self.bounds.x0) - 1.0, p.y + f64::from(self.bounds.y0) - 1.0);
                     necks.push((part, shift(a), shift(b)));

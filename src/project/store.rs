@@ -335,7 +335,7 @@ impl Project {
     /// What people said about an image; the defaults when nobody said anything yet.
     pub fn read_sidecar(&self, image: usize) -> Result<Sidecar, ProjectError> {
         let path = self.sidecar_path(image);
-        match ron_file::read::<Sidecar>(&path, sidecar::FORMAT) {
+        match ron_file::read_once::<Sidecar>(&path, sidecar::FORMAT, |s| s.format) {
             Ok(read) => Ok(Sidecar { format: sidecar::FORMAT, ..read }),
             Err(RonError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Sidecar::default()),
             Err(e) => Err(e.into()),

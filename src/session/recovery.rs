@@ -86,13 +86,13 @@ impl Session {
         match record {
             Record::Base { .. } => Ok(None),
             Record::Label { image, width, height, spans } => {
-                self.recover_spans(MapName::Label(image), (width, height), &spans, known).map(Some)
+                self.recover_spans(&MapName::Label(image), (width, height), &spans, known).map(Some)
             }
             Record::Zones { part_number, width, height, spans } => {
-                self.recover_spans(MapName::Zones(part_number), (width, height), &spans, known).map(Some)
+                self.recover_spans(&MapName::Zones(part_number), (width, height), &spans, known).map(Some)
             }
             Record::Pixels { map, width, height, serial, act, changes } => {
-                self.recover_pixels(map, (width, height), serial, act, &changes, known).map(Some)
+                self.recover_pixels(&map, (width, height), serial, act, &changes, known).map(Some)
             }
             Record::Sidecar { image, sidecar } => {
                 let SurfaceId::Label(index) = self.surface_named(&MapName::Label(image.clone()))? else { return Ok(None) };
@@ -150,10 +150,10 @@ impl Session {
         self.surfaces.get_mut(&id).ok_or_else(|| "it cannot be loaded".to_owned())
     }
 
-    fn recover_spans(&mut self, map: MapName, size: (u32, u32), spans: &[u32], known: &Known) -> Result<String, String> {
-        let name = name_for_people(&map);
-        let id = self.surface_named(&map)?;
-        let surface = self.load_named(id, &map, known).map_err(|e| format!("{name}: {e}"))?;
+    fn recover_spans(&mut self, map: &MapName, size: (u32, u32), spans: &[u32], known: &Known) -> Result<String, String> {
+        let name = name_for_people(map);
+        let id = self.surface_named(map)?;
+        let surface = self.load_named(id, map, known).map_err(|e| format!("{name}: {e}"))?;
         check_size(surface, size).map_err(|e| format!("{name}: {e}"))?;
         write_runs(&mut surface.map, &runs_of(spans));
         surface.touch(surface.map.rect());
@@ -162,16 +162,16 @@ impl Session {
 
     fn recover_pixels(
         &mut self,
-        map: MapName,
+        map: &MapName,
         size: (u32, u32),
         serial: u64,
         act: Act,
         numbers: &[u32],
         known: &Known,
     ) -> Result<String, String> {
-        let name = name_for_people(&map);
-        let id = self.surface_named(&map)?;
-        let surface = self.load_named(id, &map, known).map_err(|e| format!("{name}: {e}"))?;
+        let name = name_for_people(map);
+        let id = self.surface_named(map)?;
+        let surface = self.load_named(id, map, known).map_err(|e| format!("{name}: {e}"))?;
         check_size(surface, size).map_err(|e| format!("{name}: {e}"))?;
         let Some(edit) = Edit::from_changes(size.0, size.1, &changes_of(numbers)) else { return Ok(name) };
         if matches!(act, Act::Undo { .. }) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::conflicts::Conflict;
 use super::error::SessionError;
 use super::open::Session;
-use super::surface::{MapConflict, SurfaceId, mine_path};
+use super::surface::{MAX_SET_ASIDE, MapConflict, SurfaceId, mine_path};
 use super::undo_file::{self, StoredTimeline};
 use crate::files::{FileStamp, stamp, write_atomic};
 use crate::project::{Project, ProjectError, Sidecar, label_file};
@@ -159,7 +159,7 @@ fn write_map(
     // A version set aside by an earlier run is not this one: it stays, and this one has the label to itself.
     let open = task.conflict.filter(|c| !c.is_theirs_open);
     let is_held = open.is_some() && on_disk.is_none_or(|s| s.sha256 != fresh.sha256);
-    let target = if is_ours && !is_held { path.clone() } else { mine_target(&path, open.as_ref()) };
+    let target = if is_ours && !is_held { path.clone() } else { mine_target(&path, open.as_ref())? };
     if let Some(timeline) = timeline {
         let previous = task.expected.map(|s| s.sha256);
         write_timeline(project, task.id, &StoredTimeline { tie: Some(fresh.sha256), previous, ..timeline }, report);
@@ -178,9 +178,14 @@ fn write_map(
     Ok(())
 }
 
-fn mine_target(path: &Path, conflict: Option<&MapConflict>) -> PathBuf {
-    let known = conflict.and_then(|c| c.mine.clone());
-    known.unwrap_or_else(|| (1..).map(|n| mine_path(path, n)).find(|p| !p.exists()).unwrap_or_else(|| mine_path(path, 0)))
+fn mine_target(path: &Path, conflict: Option<&MapConflict>) -> Result<PathBuf, ProjectError> {
+    conflict.and_then(|c| c.mine.clone()).map_or_else(|| unused(|n| mine_path(path, n)), Ok)
+}
+
+/// The first of numbered names that no file has.
+fn unused(name: impl Fn(u32) -> PathBuf) -> Result<PathBuf, ProjectError> {
+    let all_taken = || ProjectError::Io { path: name(1), source: std::io::ErrorKind::AlreadyExists.into() };
+    (1..=MAX_SET_ASIDE).map(&name).find(|p| !p.exists()).ok_or_else(all_taken)
 }
 
 fn write_timeline(project: &Project, id: SurfaceId, timeline: &StoredTimeline, report: &mut SaveReport) {
@@ -202,8 +207,7 @@ fn write_project(project: &Project, known: ProjectStamps, report: &mut SaveRepor
     let mut mine = Vec::new();
     for ((path, text), stamp) in texts.into_iter().zip(&mut stamps) {
         let ending = path.extension().map_or_else(String::new, |e| e.to_string_lossy().into_owned());
-        let aside = (1..).map(|n| path.with_extension(format!("mine-{n}.{ending}"))).find(|p| !p.exists());
-        let target = aside.filter(|_| !is_ours).unwrap_or_else(|| path.clone());
+        let target = if is_ours { path } else { unused(|n| path.with_extension(format!("mine-{n}.{ending}")))? };
         write_atomic(&target, text.as_bytes()).map_err(io_error(&target))?;
         *stamp = Some(FileStamp::of(text.as_bytes(), &target));
         mine.push(target);
@@ -233,11 +237,9 @@ fn write_sidecar(
         let path = project.sidecar_path(image);
         let mut kept = None;
         if !merged.disputed.is_empty() {
-            let aside = (1_u32..).map(|n| path.with_extension(format!("theirs-{n}.ron"))).find(|p| !p.exists());
-            if let Some(aside) = aside {
-                std::fs::copy(&path, &aside).map_err(io_error(&aside))?;
-                kept = Some(aside);
-            }
+            let aside = unused(|n| path.with_extension(format!("theirs-{n}.ron")))?;
+            std::fs::copy(&path, &aside).map_err(io_error(&aside))?;
+            kept = Some(aside);
         }
         report.conflicts.push(Conflict::Sidecar { image, path, disputed: merged.disputed, theirs: kept });
     }

@@ -69,6 +69,9 @@ pub fn read_surface(project: &Project, id: SurfaceId) -> Result<SurfaceFile, Pro
     Ok(SurfaceFile { map, stamp, mine: set_aside(&id.path(project)), timeline })
 }
 
+/// Versions of one file that can lie beside it.
+pub(super) const MAX_SET_ASIDE: u32 = 9999;
+
 /// Where a person's version of the map at `path` is put when that file is somebody else's by now.
 pub(super) fn mine_path(path: &std::path::Path, number: u32) -> PathBuf {
     path.with_extension(format!("mine-{number}.png"))
@@ -76,7 +79,7 @@ pub(super) fn mine_path(path: &std::path::Path, number: u32) -> PathBuf {
 
 /// The newest version set aside of the map at `path`.
 pub(super) fn set_aside(path: &std::path::Path) -> Option<PathBuf> {
-    (1..).map(|n| mine_path(path, n)).take_while(|p| p.exists()).last()
+    (1..=MAX_SET_ASIDE).map(|n| mine_path(path, n)).take_while(|p| p.exists()).last()
 }
 
 /// A map in memory.

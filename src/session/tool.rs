@@ -64,7 +64,7 @@ impl Tool {
             Self::Polygon => "Polygon and lasso",
             Self::Rectangle => "Rectangle",
             Self::Ellipse => "Ellipse",
-            Self::Fill => "Fill",
+            Self::Fill => "Bucket fill",
             Self::Wand => "Magic wand",
             Self::LiveWire => "Livewire",
             Self::LevelTrace => "Level trace",

@@ -131,8 +131,7 @@ fn decode(bytes: &[u8]) -> Option<StoredTimeline> {
     if crc32fast::hash(rest) != u32::from_le_bytes(*crc) {
         return None;
     }
-    let tie = take_sha(&mut rest)?;
-    let previous = take_sha(&mut rest)?;
+    let [tie, previous] = take_hashes(&mut rest)?;
     let up_to = u64::from_le_bytes(take(&mut rest)?);
     let done = take_steps(&mut rest)?;
     let undone = take_steps(&mut rest)?;
@@ -145,10 +144,15 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     Some(*head)
 }
 
-fn take_sha(rest: &mut &[u8]) -> Option<Option<[u8; 32]>> {
-    let [is_there] = take::<1>(rest)?;
-    let sha256 = take::<32>(rest)?;
-    Some((is_there == 1).then_some(sha256))
+/// Two hashes, each of a file that may not have been there.
+fn take_hashes(rest: &mut &[u8]) -> Option<[Option<[u8; 32]>; 2]> {
+    let mut hashes = [None; 2];
+    for hash in &mut hashes {
+        let [is_there] = take::<1>(rest)?;
+        let sha256 = take::<32>(rest)?;
+        *hash = (is_there == 1).then_some(sha256);
+    }
+    Some(hashes)
 }
 
 fn take_steps(rest: &mut &[u8]) -> Option<Vec<Step>> {

@@ -431,8 +431,9 @@ impl Studio {
     }
 
     /// Zones were repainted: every region may lie in another zone now.
-    pub const fn zones_changed(&mut self) {
+    pub fn zones_changed(&mut self) {
         self.needs_full_refresh = true;
+        self.view.viewing.forget_zones();
     }
 
     /// A pixel has another size: every region is measured again, of labels and of the model.

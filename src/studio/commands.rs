@@ -14,7 +14,7 @@ use egui::Context;
 
 use super::app::{FindingAt, Studio};
 use super::state::{FindingPlace, Source};
-use super::tools::PaintOver;
+use super::tools::{PaintOver, Shown};
 use super::work::Written;
 
 impl Studio {
@@ -159,8 +159,7 @@ impl Studio {
         } else if self.escape_film() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
-        } else if self.view.viewing.escape() {
-        } else if !self.drop_draft() {
+        } else if !self.view.viewing.escape() && !self.drop_draft() {
             self.view.selected_regions.clear();
         }
     }
@@ -213,7 +212,7 @@ impl Studio {
         if area.is_empty() {
             self.toasts.info("Select a region first, or point at one");
         } else {
-            self.view.limits.selection = Some(std::sync::Arc::new(area));
+            self.view.limits.selection = Some(Shown::of(area));
         }
     }
 

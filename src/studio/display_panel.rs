@@ -20,31 +20,25 @@ use super::work::PhotoKey;
 const HEIGHT: f32 = 64.0;
 const BARS: usize = 128;
 
-/// From this height of the window on the section is open at the start.
-const ROOMY: f32 = 900.0;
-
 impl Studio {
     /// How the photo is shown, and the ruler.
     pub fn display_section_ui(&mut self, ui: &mut Ui) {
         let Some((key, pyramid)) = self.shown_photo() else { return };
-        let is_roomy = ui.ctx().content_rect().height() >= ROOMY;
-        CollapsingHeader::new(theme::semibold("Display")).id_salt("display section").default_open(is_roomy).show_unindented(
-            ui,
-            |ui| {
-                self.photo_display_ui(ui, key, &pyramid);
-                self.labels_display_ui(ui);
-            },
-        );
+        // The ruler is in the hand: its figures come first.
         let has_ruler = self.view.viewing.ruler.is_on || self.view.viewing.ruler.line.is_some();
         if has_ruler {
-            ui.separator();
             ui.horizontal(|ui| {
                 ui.label(theme::semibold("Ruler"));
                 ui.label(theme::caption(ui, keys::text(Command::Ruler)));
             });
             self.ruler_section_ui(ui);
+            ui.separator();
         }
-        ui.separator();
+        // Closed at the start: regions and their verdicts are what the panel is for.
+        CollapsingHeader::new("Display").id_salt("display section").show_unindented(ui, |ui| {
+            self.photo_display_ui(ui, key, &pyramid);
+            self.labels_display_ui(ui);
+        });
     }
 
     fn photo_display_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Pyramid) {
@@ -143,6 +137,15 @@ impl Studio {
                 let hover = keys::text(Command::CycleOutlines);
                 if ui.selectable_label(is_here, style.label()).on_hover_text(hover).clicked() {
                     self.view.viewing.style = style;
+                }
+            }
+        });
+        row(ui, "Aids", |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let (has_loupe, has_ruler) = (self.view.viewing.has_loupe, self.view.viewing.ruler.is_on);
+            for (words, command, is_on) in [("Ruler", Command::Ruler, has_ruler), ("Loupe", Command::Loupe, has_loupe)] {
+                if ui.selectable_label(is_on, words).on_hover_text(keys::text(command)).clicked() {
+                    self.push(command);
                 }
             }
         });

@@ -18,6 +18,7 @@ mod overlay_windows;
 mod picture;
 mod ruler;
 mod saving;
+mod script;
 mod shell;
 mod stage;
 mod state;
@@ -39,6 +40,7 @@ use anyhow::Context as _;
 
 pub use app::Studio;
 pub use picture::PictureRequest;
+pub use script::Script;
 
 /// What the window shows when it opens.
 #[derive(Clone, Debug)]
@@ -121,6 +123,12 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.studio.shell_ui(ui);
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        if let Some(picture) = &mut self.picture {
+            picture.feed(&mut self.studio, input);
+        }
     }
 
     fn persist_egui_memory(&self) -> bool {

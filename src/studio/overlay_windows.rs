@@ -10,7 +10,7 @@ use super::theme::{self, Theme};
 use super::widgets::kbd;
 
 /// Gestures of the canvas, which are no commands.
-const GESTURES: [(&str, &str); 11] = [
+const GESTURES: [(&str, &str); 12] = [
     ("Paint", "left drag"),
     ("Erase", "Alt or right drag"),
     ("Zoom at the pointer", "wheel, Ctrl+wheel"),
@@ -19,6 +19,7 @@ const GESTURES: [(&str, &str); 11] = [
     ("Contrast and level", "T + drag"),
     ("Automatic contrast", "T twice"),
     ("Look under labels", "hold H"),
+    ("Show one class alone", "Alt+click its eye"),
     ("Cancel a stroke", "Esc"),
     ("Open a project", "drop a folder"),
     ("Add images", "drop files"),
@@ -103,24 +104,29 @@ impl Studio {
             .resizable(false)
             .anchor(Align2::CENTER_CENTER, [0.0, 0.0])
             .show(ctx, |ui| {
-                ui.columns(3, |columns| {
-                    let thirds: [&[Group]; 3] = [
-                        &[Group::Project, Group::Workspace, Group::Edit, Group::Work],
-                        &[Group::Paint, Group::View],
-                        &[Group::Images],
-                    ];
-                    for (ui, groups) in columns.iter_mut().zip(thirds) {
-                        for &group in groups {
-                            group_ui(ui, group);
+                // As wide as its three columns of rows; in a low window it scrolls.
+                ui.set_width(3.0 * 264.0 + 28.0);
+                let height = (ui.ctx().content_rect().height() - 112.0).max(200.0);
+                ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+                    ui.columns(3, |columns| {
+                        let thirds: [&[Group]; 3] = [
+                            &[Group::Project, Group::Workspace, Group::Edit, Group::Work],
+                            &[Group::Paint, Group::View],
+                            &[Group::Images],
+                        ];
+                        for (ui, groups) in columns.iter_mut().zip(thirds) {
+                            for &group in groups {
+                                group_ui(ui, group);
+                            }
                         }
-                    }
-                    let ui = &mut columns[2];
-                    ui.label(theme::semibold("Gestures"));
-                    for (what, how) in GESTURES {
-                        key_row(ui, what, |ui| {
-                            ui.label(RichText::new(how).size(theme::CAPTION_SIZE).color(Theme::of(ui).faint));
-                        });
-                    }
+                        let ui = &mut columns[2];
+                        ui.label(theme::semibold("Gestures"));
+                        for (what, how) in GESTURES {
+                            key_row(ui, what, |ui| {
+                                ui.label(RichText::new(how).size(theme::CAPTION_SIZE).color(Theme::of(ui).faint));
+                            });
+                        }
+                    });
                 });
             });
         self.view.shows_keys = is_open;

@@ -146,7 +146,8 @@ impl Studio {
         if self.session.is_read_only() || self.session.project().part_numbers.is_empty() {
             return;
         }
-        if self.view.viewing.known_mm <= 0.0 {
+        // Until somebody types, the field says what the line is now.
+        if self.view.viewing.known_mm <= 0.0 || self.view.viewing.ruler.is_pulled() {
             self.view.viewing.known_mm = calibration.map_or(1.0, |c| line.length_mm(c));
         }
         ui.horizontal(|ui| {

@@ -73,7 +73,7 @@ impl Studio {
             height,
             label: &format!("Canvas, {name}"),
             value: &value,
-            cursor: if paints { CursorIcon::None } else { CursorIcon::Crosshair },
+            cursor: if paints && !self.is_viewing_tool() { CursorIcon::None } else { CursorIcon::Crosshair },
             has_minimap: true,
         };
         let mut canvas = std::mem::take(&mut self.canvas);
@@ -106,10 +106,11 @@ impl Studio {
         let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
         canvas.paint(&frame, &content);
         draw_values(&frame, pyramid.photo(), &shading);
-        on_top(self, &frame);
         if paints && !frame.is_panning {
             self.draw_tool(&frame, ui);
         }
+        on_top(self, &frame);
+        self.draw_solo(&frame);
         self.draw_ruler(&frame);
         canvas.finish(&frame, &content);
         if self.view.viewing.has_loupe && self.view.workspace == Workspace::Label {

@@ -18,7 +18,10 @@ impl Studio {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
             let place = self.hovered.clone().unwrap_or_else(|| "–".into());
-            ui.add_sized([PLACE, 16.0], egui::Label::new(small(place)).halign(Align::LEFT).truncate());
+            ui.allocate_ui_with_layout(egui::vec2(PLACE, 16.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(PLACE);
+                ui.add(egui::Label::new(small(place)).truncate());
+            });
             let zoom = self.canvas.view().map_or_else(String::new, super::canvas::CanvasView::zoom_text);
             ui.add_sized([56.0, 16.0], egui::Label::new(small(zoom)).halign(Align::LEFT));
             if self.session.is_read_only() {
@@ -70,6 +73,9 @@ impl Studio {
     }
 
     fn hint(&self) -> String {
+        if self.view.viewing.ruler.is_on {
+            return "Ruler: drag = measure, Shift = 45° steps, Alt = ends snap to edges, Esc = away, R = back to the tool".into();
+        }
         match self.view.workspace {
             Workspace::Label if self.view.is_painting_zones => {
                 format!("Zones: {}; Z = back to labels", self.view.tool.gestures())

@@ -13,7 +13,7 @@ use delimit::session::{Command, SurfaceId};
 use egui::{Context, Event, Key, Modifiers, PointerButton, Pos2, Ui};
 
 use super::app::Studio;
-use super::canvas::{CanvasFrame, PointerEvent, PointerKind};
+use super::canvas::{CanvasFrame, PointerEvent, PointerKind, draw};
 use super::ruler::Ruler;
 use super::work::PhotoKey;
 
@@ -142,6 +142,11 @@ impl Viewing {
     /// Whether labels of a class may be seen.
     pub fn shows(&self, class: u8) -> bool {
         self.solo.is_none_or(|solo| solo == class)
+    }
+
+    /// Zones were repainted: what was read of them for the status line is old.
+    pub fn forget_zones(&mut self) {
+        self.zones.clear();
     }
 
     /// Takes back the topmost thing of looking; false when there is none.
@@ -367,6 +372,15 @@ impl Studio {
         viewing.solo = if viewing.solo == Some(class) { None } else { Some(class) };
     }
 
+    /// Says over the image that other classes are not seen: what is forgotten there looks like a finished label.
+    pub fn draw_solo(&self, frame: &CanvasFrame) {
+        let Some(class) = self.view.viewing.solo.filter(|_| !self.view.is_painting_zones) else { return };
+        let below = if self.limit_words().is_empty() { 12.0 } else { 44.0 };
+        let at = frame.view.viewport().center_top() + egui::vec2(0.0, below);
+        let text = format!("Only {} is shown", self.session.project().class_name(class));
+        draw::draw_tag(&frame.painter, at, egui::Align2::CENTER_TOP, &text, self.class_colour(class));
+    }
+
     /// The marked regions, else the line of the ruler, else all that is labelled.
     pub fn zoom_to_selection(&mut self) {
         let image = self.view.image;
@@ -389,21 +403,21 @@ impl Studio {
 
     /// The pixel under the pointer in words: place, raw value, place on the part, label and zone.
     pub fn pixel_words(&mut self, key: PhotoKey, photo: &Photo, (x, y): (u32, u32)) -> Option<String> {
-        let mut words = format!("{x}, {y}   value {}", photo.value_text(x, y)?);
+        let mut words = vec![format!("{x}, {y}   value {}", photo.value_text(x, y)?)];
         let pn = self.view.part_number;
         if let Some(c) = self.session.project().part_numbers.get(pn).and_then(|p| p.calibration) {
             let (u, v) = ((f64::from(x) + 0.5) * c.x_mm_per_px, (f64::from(y) + 0.5) * c.y_mm_per_px);
-            words.push_str(&format!("   {u:.3}, {v:.3} mm"));
+            words.push(format!("{u:.3}, {v:.3} mm"));
         }
         if let PhotoKey::Image(image) = key
             && let Some(id) = self.session.surface(SurfaceId::Label(image)).map(|s| s.map().get(x, y)).filter(|&id| id != 0)
         {
-            words.push_str(&format!("   {}", self.session.project().class_name(id)));
+            words.push(self.session.project().class_name(id));
         }
         if let Some(zone) = self.zone_at(pn, x, y) {
-            words.push_str(&format!("   zone {zone}"));
+            words.push(format!("zone {zone}"));
         }
-        Some(words)
+        Some(words.join("   "))
     }
 
     fn zone_at(&mut self, pn: usize, x: u32, y: u32) -> Option<String> {

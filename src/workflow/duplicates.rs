@@ -1,9 +1,9 @@
 //! Images that are there twice: the same file, or another picture of the same thing in the same pose.
 //!
 //! Near duplicates are looked for in two steps. A 64-bit difference hash (is each cell of a 9 × 8 gray copy brighter than its left
-//! neighbour?) is hardly touched by exposure and finds candidates; normalised correlation of 64 × 64 copies, which does not see gain
-//! and offset at all, decides. The copies are the photo's brightness without its slow trend, so that vignetting does not make all
-//! images alike.
+//! neighbour?) is hardly touched by exposure and rules most pairs out; normalised correlation of 64 × 64 copies decides. In these
+//! copies each value tells how far it is from its surroundings, in units of the contrast there, so that neither exposure nor an
+//! uneven light makes images alike or unlike.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,13 +20,14 @@ use crate::raster::Photo;
 pub struct DuplicateSettings {
     /// Most bits of 64 in which the difference hashes may differ.
     pub max_hash_distance: u32,
-    /// Least normalised correlation of the small copies, −1..=1.
+    /// Least normalised correlation of the small copies, −1..=1. Two images of a group that are alike only through others need 0.6 of
+    /// it.
     pub min_correlation: f32,
 }
 
 impl Default for DuplicateSettings {
     fn default() -> Self {
-        Self { max_hash_distance: 16, min_correlation: 0.9 }
+        Self { max_hash_distance: 24, min_correlation: 0.5 }
     }
 }
 
@@ -49,6 +50,12 @@ pub struct Duplicates {
 
 /// Side of the small copies.
 const SIDE: usize = 64;
+/// Surroundings of a value of a small copy: this many to each side.
+const AROUND: usize = 3;
+/// Images whose aspect ratios differ by more than this part are different things.
+const MAX_ASPECT_DIFFERENCE: f32 = 0.06;
+/// What less correlation is enough for within a group, as a part of the least.
+const WITHIN_GROUP: f32 = 0.6;
 /// Cells of the difference hash.
 const CELLS: (usize, usize) = (9, 8);
 
@@ -71,10 +78,11 @@ impl Fingerprint {
     }
 
     fn of_photo(photo: &Photo) -> Self {
-        let cells = detrended(means(photo, CELLS.0, CELLS.1), CELLS.0);
+        let cells = means(photo, CELLS.0, CELLS.1);
         let bits = (0..CELLS.1).flat_map(|y| (1..CELLS.0).map(move |x| y * CELLS.0 + x));
         let hash = bits.fold(0_u64, |hash, at| (hash << 1) | u64::from(cells[at] > cells[at - 1]));
-        let copy = normalised(detrended(means(photo, SIDE, SIDE), SIDE));
+        // Contrast below one of 256 gray values is noise of the camera, or of rounding.
+        let copy = normalised(locally_scaled(&means(photo, SIDE, SIDE), photo.full_scale() / 255.0));
         Self { sha256: [0; 32], hash, copy, aspect: photo.width() as f32 / photo.height().max(1) as f32 }
     }
 
@@ -93,10 +101,14 @@ impl Fingerprint {
         }
     }
 
+    fn has_aspect_of(&self, other: &Self) -> bool {
+        (self.aspect / other.aspect).ln().abs() < MAX_ASPECT_DIFFERENCE
+    }
+
     /// True when the other is a near duplicate.
     #[must_use]
     pub fn is_near(&self, other: &Self, settings: &DuplicateSettings) -> bool {
-        (self.aspect / other.aspect).ln().abs() < 0.2
+        self.has_aspect_of(other)
             && self.hash_distance(other) <= settings.max_hash_distance
             && self.correlation(other) >= settings.min_correlation
     }
@@ -130,62 +142,77 @@ fn means(photo: &Photo, columns: usize, rows: usize) -> Vec<f32> {
     out
 }
 
-/// Takes the best plane (brightness that rises evenly to one side) away. On a full grid the three terms are orthogonal, so that each is
-/// a projection of its own.
-fn detrended(mut values: Vec<f32>, columns: usize) -> Vec<f32> {
-    let rows = values.len() / columns;
-    let n = values.len() as f32;
-    let centre = |i: usize, count: usize| i as f32 - (count as f32 - 1.0) / 2.0;
-    let (mut sum, mut along_x, mut along_y, mut xx, mut yy) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for (i, v) in values.iter().enumerate() {
-        let (x, y) = (centre(i % columns, columns), centre(i / columns, rows));
-        sum += v;
-        along_x += v * x;
-        along_y += v * y;
-        xx += x * x;
-        yy += y * y;
-    }
-    let (mean, slope_x, slope_y) = (sum / n, along_x / xx, along_y / yy);
-    for (i, v) in values.iter_mut().enumerate() {
-        *v -= mean + slope_x * centre(i % columns, columns) + slope_y * centre(i / columns, rows);
-    }
-    values
+/// Each value of a small copy less the mean of its surroundings, over their contrast plus `noise`.
+fn locally_scaled(values: &[f32], noise: f32) -> Vec<f32> {
+    let flat: Vec<f32> = values.iter().zip(means_around(values)).map(|(v, mean)| v - mean).collect();
+    let squares: Vec<f32> = flat.iter().map(|v| v * v).collect();
+    flat.iter().zip(means_around(&squares)).map(|(v, square)| v / (square.sqrt() + noise)).collect()
+}
+
+/// Mean of the surroundings of each value of a small copy, cut at its border.
+fn means_around(values: &[f32]) -> Vec<f32> {
+    let near = |i: usize| i.saturating_sub(AROUND)..(i + AROUND + 1).min(SIDE);
+    (0..SIDE * SIDE)
+        .map(|i| {
+            let (columns, rows) = (near(i % SIDE), near(i / SIDE));
+            let n = (columns.len() * rows.len()) as f32;
+            rows.map(|y| values[y * SIDE..][columns.clone()].iter().sum::<f32>()).sum::<f32>() / n
+        })
+        .collect()
 }
 
 fn normalised(mut values: Vec<f32>) -> Option<Box<[f32]>> {
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    for v in &mut values {
+        *v -= mean;
+    }
     let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-    // Rounding of gray values alone makes no picture.
-    if length < 1e-3 * values.len() as f32 {
+    // A picture without contrast: rounding alone is left.
+    if length < 1e-2 {
         return None;
     }
-    values.iter_mut().for_each(|v| *v /= length);
+    for v in &mut values {
+        *v /= length;
+    }
     Some(values.into())
 }
 
-/// Groups fingerprints: near duplicates of near duplicates are in one group. `is_cancelled` ends the work with
-/// [`WorkflowError::Cancelled`].
+/// Groups fingerprints: the most alike pairs first, and two groups become one only when all their images are alike enough, so that no
+/// chain of small steps brings different things together. `is_cancelled` ends the work with [`WorkflowError::Cancelled`].
 pub fn group(
     prints: &[(usize, Fingerprint)],
     settings: &DuplicateSettings,
     is_cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<DuplicateGroup>, WorkflowError> {
-    let near: Vec<Option<Vec<usize>>> = (0..prints.len())
+    let alike = |a: usize, b: usize| prints[a].1.correlation(&prints[b].1);
+    let near: Vec<Option<Vec<(f32, usize, usize)>>> = (0..prints.len())
         .into_par_iter()
-        .map(|a| (!is_cancelled()).then(|| (0..a).filter(|&b| prints[a].1.is_near(&prints[b].1, settings)).collect()))
+        .map(|a| {
+            let near = (0..a).filter(|&b| prints[a].1.is_near(&prints[b].1, settings)).map(|b| (alike(a, b), b, a));
+            (!is_cancelled()).then(|| near.collect())
+        })
         .collect();
-    let mut parent: Vec<usize> = (0..prints.len()).collect();
-    for (a, found) in near.into_iter().enumerate() {
-        for b in found.ok_or(WorkflowError::Cancelled)? {
-            let (a, b) = (root_of(&mut parent, a), root_of(&mut parent, b));
-            parent[a.max(b)] = a.min(b);
+    let mut pairs = near.into_iter().collect::<Option<Vec<_>>>().ok_or(WorkflowError::Cancelled)?.concat();
+    pairs.sort_by(|p, q| q.0.total_cmp(&p.0).then((p.1, p.2).cmp(&(q.1, q.2))));
+    let mut group_of: Vec<usize> = (0..prints.len()).collect();
+    let mut members: Vec<Vec<usize>> = (0..prints.len()).map(|at| vec![at]).collect();
+    let least = settings.min_correlation * WITHIN_GROUP;
+    for (_, a, b) in pairs {
+        let (a, b) = (group_of[a], group_of[b]);
+        if a == b || !members[a].iter().all(|&x| members[b].iter().all(|&y| alike(x, y) >= least)) {
+            continue;
         }
+        let moved = std::mem::take(&mut members[b]);
+        for &at in &moved {
+            group_of[at] = a;
+        }
+        members[a].extend(moved);
     }
     let mut exact: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
-    let mut alike: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (at, (image, print)) in prints.iter().enumerate() {
+    for (image, print) in prints {
         exact.entry(print.sha256).or_default().push(*image);
-        alike.entry(root_of(&mut parent, at)).or_default().push(*image);
     }
+    let alike: Vec<Vec<usize>> = members.into_iter().map(|group| group.into_iter().map(|at| prints[at].0).collect()).collect();
     let sorted = |groups: Vec<Vec<usize>>, is_exact: bool| {
         let mut groups: Vec<DuplicateGroup> = groups
             .into_iter()
@@ -199,19 +226,11 @@ pub fn group(
         groups
     };
     let mut all = sorted(exact.into_values().collect(), true);
-    let near = sorted(alike.into_values().collect(), false);
+    let near = sorted(alike, false);
     // A group that is exact as a whole is told once.
     let others: Vec<DuplicateGroup> = near.into_iter().filter(|n| all.iter().all(|e| e.images != n.images)).collect();
     all.extend(others);
     Ok(all)
-}
-
-fn root_of(parent: &mut [usize], mut at: usize) -> usize {
-    while parent[at] != at {
-        parent[at] = parent[parent[at]];
-        at = parent[at];
-    }
-    at
 }
 
 /// Looks for duplicates among `images` of a project, on all cores. `progress` hears how many are read; `is_cancelled` is asked before

@@ -1,30 +1,41 @@
 //! Level tracing: the outline through the gray value under the pointer, as a preview while hovering.
 
 use super::minimax::{Connectivity, MinimaxField};
-use super::plane_filters::without_holes;
-use crate::raster::{Area, Photo};
+use super::plane_filters::{median, without_holes};
+use crate::raster::{Area, Photo, PixelRect};
 
 /// Half the side of the square whose border stands for the surroundings.
 const AROUND: i64 = 16;
 
 /// The connected set around pixel (x, y) that is at least as bright as it (or at least as dark), holes filled.
 ///
-/// Bright or dark is chosen against the surroundings: when the pixel is at least as bright as the mean of the border of the 33 × 33
-/// pixels around it, the brighter side is taken. When that one grows beyond `max_pixels` — the pixel lies on the outer slope of a
-/// defect — the other side is tried, so that any pixel on the slope gives the outline of the same defect. None when both grow beyond,
-/// outside the photo, and on a pixel that is no number. Pixels belong together over their sides (4-connected), so that noise does not
-/// leak through corners.
+/// The level is the median of the 3 × 3 pixels around the pointer, so that one noisy pixel does not decide. Bright or dark is chosen
+/// against the surroundings: when the level is at least the mean of the border of the 33 × 33 pixels around it, the brighter side is
+/// taken. When that one grows beyond `max_pixels` or to the border of the photo — the pixel lies on the outer slope of a defect — the
+/// other side is tried, so that any pixel on the slope gives the outline of the same defect. None when both grow beyond, outside the
+/// photo, and on a pixel that is no number. Pixels belong together over their sides (4-connected), so that noise does not leak through
+/// corners.
 #[must_use]
 pub fn level_trace(photo: &Photo, x: u32, y: u32, max_pixels: u64) -> Option<Area> {
-    if !photo.rect().contains(x, y) {
+    if !photo.rect().contains(x, y) || !photo.gray_at(x, y).is_finite() {
         return None;
     }
-    let level = photo.gray_at(x, y);
-    if !level.is_finite() {
-        return None;
+    let around = PixelRect::new(x, y, x + 1, y + 1).grown(1, photo.width(), photo.height());
+    let mut values: Vec<f32> = photo.gray_plane(around).into_vec();
+    values.retain(|v| v.is_finite());
+    let level = median(&mut values)?;
+    let is_bright = surroundings(photo, x, y).is_none_or(|mean| level >= mean);
+    let first = side(photo, (x, y), level, is_bright, max_pixels);
+    if first.as_ref().is_some_and(|area| !reaches_border(area, photo)) {
+        return first;
     }
-    let is_bright = surroundings(photo, x, y).is_none_or(|around| level >= around);
-    [is_bright, !is_bright].into_iter().find_map(|bright| side(photo, (x, y), level, bright, max_pixels))
+    let second = side(photo, (x, y), level, !is_bright, max_pixels);
+    second.filter(|area| first.is_none() || !reaches_border(area, photo)).or(first)
+}
+
+fn reaches_border(area: &Area, photo: &Photo) -> bool {
+    let b = area.bounds();
+    b.x0 == 0 || b.y0 == 0 || b.x1 == photo.width() || b.y1 == photo.height()
 }
 
 fn side(photo: &Photo, seed: (u32, u32), level: f32, is_bright: bool, max_pixels: u64) -> Option<Area> {

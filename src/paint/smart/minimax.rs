@@ -46,7 +46,9 @@ impl MinimaxField {
         let tiles = vec![None; columns as usize * height.div_ceil(SIDE) as usize];
         let mut field = Self { width, height, connectivity, max_pixels, columns, tiles, queue: RadixQueue::new(), joined: 0 };
         if seed.0 < width && seed.1 < height && seed_level.is_finite() && seed_level >= 0.0 {
-            field.offer(seed.0, seed.1, seed_level.to_bits());
+            let key = seed_level.to_bits() & !WAITING;
+            *field.word(seed.0, seed.1) = WAITING | key;
+            field.queue.push(key, seed.0, seed.1);
         }
         field
     }
@@ -75,14 +77,19 @@ impl MinimaxField {
             for ny in y0..=y1 {
                 for nx in x0..=x1 {
                     let is_corner = nx != x && ny != y;
-                    if (is_corner && self.connectivity == Connectivity::Four) || *self.word(nx, ny) != UNSEEN {
+                    if is_corner && self.connectivity == Connectivity::Four {
                         continue;
                     }
-                    if let Some(own) = bits_of(cost(nx, ny)) {
-                        self.offer(nx, ny, own.max(key));
-                    } else {
-                        // Never joins: marked as waiting at infinity, so that it is not asked again.
-                        *self.word(nx, ny) = WAITING | f32::INFINITY.to_bits();
+                    let word = self.word(nx, ny);
+                    if *word != UNSEEN {
+                        continue;
+                    }
+                    // Pixels join in the order of levels, so the first offer is the lowest. One that never joins waits at infinity and is
+                    // not asked again.
+                    let own = bits_of(cost(nx, ny));
+                    *word = WAITING | own.map_or(f32::INFINITY.to_bits(), |own| own.max(key));
+                    if let Some(own) = own {
+                        self.queue.push(own.max(key), nx, ny);
                     }
                 }
             }
@@ -114,12 +121,6 @@ impl MinimaxField {
             }
         }
         Area::from_spans(spans)
-    }
-
-    fn offer(&mut self, x: u32, y: u32, key: u32) {
-        // Pixels join in the order of levels, so the first offer is the lowest.
-        *self.word(x, y) = WAITING | key;
-        self.queue.push(key, x, y);
     }
 
     fn word(&mut self, x: u32, y: u32) -> &mut u32 {

@@ -16,8 +16,8 @@ pub struct Wand {
 }
 
 impl Wand {
-    /// As many pixels as a pointer move can afford several times over.
-    pub const MAX_PIXELS: u64 = 4_000_000;
+    /// Enough for any defect; the first flood of that many pixels takes about a tenth of a second, thresholds after it a few milliseconds.
+    pub const MAX_PIXELS: u64 = 1_000_000;
 
     #[must_use]
     pub const fn new(tolerance: f32) -> Self {

@@ -13,7 +13,7 @@ pub const LINES_FROM_ZOOM: f64 = 4.0;
 /// More pieces of outline than this are not drawn as lines: a map full of noise must not hold up a frame.
 const MOST_PIECES: usize = 40_000;
 
-/// Width of the line inside of an area, and of the dark line outside of it, in screen pixels.
+/// Width of the line inside of an area (more where pixels are large), and of the dark line outside of it, in screen pixels.
 const LINE: f32 = 2.0;
 const RIM: f32 = 1.0;
 
@@ -119,6 +119,7 @@ fn is_plain(ids: &Plane<u8>, row: u32, palette: &Palette) -> bool {
 pub fn lines(map: &LabelMap, palette: &Palette, view: &CanvasView) -> Option<Shape> {
     let pieces = pieces(map, palette, view.visible_pixels())?;
     let pixel = (1.0 / view.pixels_per_point()) as f32;
+    let line = if view.zoom() >= 16.0 { 1.5 * LINE } else { LINE };
     let halo = Color32::from_black_alpha(130);
     let mut mesh = Mesh::default();
     for is_rim in [true, false] {
@@ -127,7 +128,7 @@ pub fn lines(map: &LabelMap, palette: &Palette, view: &CanvasView) -> Option<Sha
             let (a, b) =
                 if piece.is_row { (Point::new(from, at), Point::new(to, at)) } else { (Point::new(at, from), Point::new(at, to)) };
             let (a, b) = (view.screen_from_image(a), view.screen_from_image(b));
-            let width = if is_rim { RIM } else { LINE } * pixel;
+            let width = if is_rim { RIM } else { line } * pixel;
             let (start, end) =
                 if is_rim { (0.0, 0.0) } else { (f32::from(u8::from(piece.turns.0)), f32::from(u8::from(piece.turns.1))) };
             // The line lies in the area, the dark one beside it.

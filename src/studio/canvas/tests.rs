@@ -525,3 +525,141 @@ fn a_press_on_the_mini_map_moves_the_view_and_paints_nothing() {
     assert!(events.is_empty(), "{events:?}");
     assert_eq!(bench.canvas.view().unwrap().zoom(), 1.0, "the wheel over the map does not zoom");
 }
+
+#[test]
+fn the_pixel_of_a_press_is_the_pixel_drawn_there_at_every_zoom_and_scaling() {
+    for pixels_per_point in [1.0_f32, 1.25, 1.5, 2.0, 3.0] {
+        let mut view =
+            super::CanvasView::new(Rect::from_min_size(pos2(44.0, 40.0), vec2(1200.3, 799.7)), pixels_per_point, 5000, 3000);
+        for zoom in [0.05, 0.24, 1.0 / 3.0, 0.5, 1.0, 1.5, 2.0, 3.0, 8.0, 31.7, 64.0] {
+            view.fit();
+            view.zoom_at(pos2(644.7, 440.2), zoom);
+            for k in 0..60_u32 {
+                for fraction in [0.0_f32, 0.49, 0.51, 0.99] {
+                    // Positions inside of screen pixel (px, py), as a pointer reports them: in points.
+                    let (px, py) = ((500 + k * 7) as f32, (300 + k * 5) as f32);
+                    let pos = pos2((px + fraction) / pixels_per_point, (py + fraction) / pixels_per_point);
+                    let point = view.image_from_screen(pos);
+                    let Some((x, y)) = view.pixel_at(pos) else { continue };
+                    assert_eq!((f64::from(x), f64::from(y)), (point.x.floor(), point.y.floor()));
+                    let drawn = view.screen_rect(PixelRect::new(x, y, x + 1, y + 1));
+                    let slack = 2e-3;
+                    assert!(
+                        drawn.expand(slack).contains(pos),
+                        "{pixels_per_point} × {zoom}: {pos:?} is not in {drawn:?} of {x}, {y}"
+                    );
+                    // At whole zooms a screen pixel lies in one image pixel: the place inside of it says nothing.
+                    if zoom >= 1.0 && zoom.fract() == 0.0 && fraction > 0.0 && fraction < 0.99 {
+                        let middle = pos2((px + 0.5) / pixels_per_point, (py + 0.5) / pixels_per_point);
+                        assert_eq!(view.pixel_at(middle), Some((x, y)), "{pixels_per_point} × {zoom} at {px} + {fraction}");
+                    }
+                    // A brush of one pixel paints that pixel and no other.
+                    let brush = delimit::paint::Brush { diameter_px: 1.0, shape: delimit::paint::BrushShape::Round };
+                    assert_eq!(stamped(brush, point), [(x, y)], "{pixels_per_point} × {zoom} at {point:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The pixels that one stamp paints, on a map of 5000 × 3000.
+fn stamped(brush: delimit::paint::Brush, at: delimit::raster::Point) -> Vec<(u32, u32)> {
+    let mut pixels = Vec::new();
+    brush.for_each_span(at, at, 5000, 3000, |y, x0, x1| pixels.extend((x0..x1).map(|x| (x, y))));
+    pixels.dedup();
+    pixels
+}
+
+#[test]
+fn outlines_that_are_uploaded_in_part_equal_those_read_at_once() {
+    let mut bench = Bench::new(1500, 1100);
+    bench.is_outline = true;
+    bench.map.fill_span(400, 500, 560, 1);
+    bench.settle();
+    bench.canvas.one_to_one();
+    bench.settle();
+    for k in 0..30_u32 {
+        // Over the border of tiles at 512, and beside what is there.
+        let (x, y) = (495 + k * 17 % 60, 495 + k * 29 % 50);
+        let dirty = PixelRect::new(x, y, x + 9, y + 6);
+        for row in dirty.y0..dirty.y1 {
+            bench.map.fill_span(row, dirty.x0, dirty.x1, (k % 3) as u8);
+        }
+        bench.revision += 1;
+        bench.canvas.mark_dirty(1, 1, dirty, bench.revision);
+        bench.frame(Vec::new());
+    }
+    let whole = super::outline::rims(&bench.map, 0, bench.map.rect(), &bench.palette);
+    for y in 480..570 {
+        for x in 480..580 {
+            let seen = bench.seen_at(x, y);
+            let top = if seen.len() > 1 { seen[seen.len() - 1] } else { Color32::TRANSPARENT };
+            assert_eq!(top, whole[(y * 1500 + x) as usize], "pixel {x}, {y}");
+        }
+    }
+}
+
+#[test]
+fn an_image_of_another_size_may_keep_the_relative_place() {
+    let view = super::CanvasView::new(Rect::from_min_size(Pos2::ZERO, vec2(800.0, 600.0)), 1.0, 1000, 900);
+    let mut near = view;
+    near.centre_on(PixelRect::new(200, 300, 220, 320));
+    let other = near.for_size(2000, 450);
+    let centre = other.centre();
+    assert!((centre.x / 2000.0 - 0.21).abs() < 1e-9 && (centre.y / 450.0 - 310.0 / 900.0).abs() < 1e-9, "{centre:?}");
+    assert!((other.zoom() / other.fit_zoom() - near.zoom() / near.fit_zoom()).abs() < 1e-9);
+}
+
+/// Prints the processor time of a painting frame on 100 megapixels of 16 bits; run with `--ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn time_of_a_painting_frame_on_a_hundred_megapixels_of_16_bits() {
+    let mut bench =
+        Bench::on(Photo::Gray16(Plane::from_fn(10_000, 10_000, |x, y| (x.wrapping_mul(7) ^ y.wrapping_mul(13)) as u16)));
+    bench.window = Window { black: 100.0, white: 9000.0 };
+    println!(
+        "photo and pyramid: {:.1} % of the photo",
+        100.0 * bench.pyramid.heap_bytes() as f64 / bench.pyramid.photo().heap_bytes() as f64
+    );
+    for is_outline in [false, true] {
+        bench.is_outline = is_outline;
+        for zoom_in in [-20_i32, -3, 0, 2, 5, 8] {
+            bench.canvas.one_to_one();
+            for _ in 0..zoom_in.unsigned_abs() {
+                if zoom_in < 0 {
+                    bench.canvas.zoom_out();
+                } else {
+                    bench.canvas.zoom_in();
+                }
+            }
+            bench.settle();
+            let visible = bench.canvas.view().unwrap().visible_pixels();
+            let side = (visible.width() / 8).clamp(4, 400);
+            let (mut slowest, mut total) = (Duration::ZERO, Duration::ZERO);
+            for k in 0..40_u32 {
+                let x = visible.x0 + (visible.width() - side) * k / 40;
+                let y = visible.y0 + (visible.height() - side) / 2;
+                let dirty = PixelRect::new(x, y, x + side, y + side);
+                let start = Instant::now();
+                for row in dirty.y0..dirty.y1 {
+                    bench.map.fill_span(row, dirty.x0, dirty.x1, 1 + (k % 2) as u8);
+                }
+                bench.revision += 1;
+                bench.canvas.mark_dirty(1, 1, dirty, bench.revision);
+                let edit = start.elapsed();
+                bench.frame(vec![Event::PointerMoved(pos2(400.0 + k as f32, 500.0))]);
+                let time = edit + bench.time;
+                slowest = slowest.max(time);
+                total += time;
+            }
+            println!(
+                "outline {is_outline}, zoom {:.3}, brush {side} px: {:.2} ms per frame, slowest {:.2} ms",
+                bench.canvas.view().unwrap().zoom(),
+                total.as_secs_f64() * 1000.0 / 40.0,
+                slowest.as_secs_f64() * 1000.0
+            );
+            bench.map = LabelMap::new(10_000, 10_000);
+            bench.revision += 1;
+        }
+    }
+}

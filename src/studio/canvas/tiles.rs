@@ -27,7 +27,7 @@ const BORDER: u32 = 1;
 pub const TILES_PER_FRAME: u32 = 8;
 
 /// After this time in one frame no further tile is begun.
-const TIME_PER_FRAME: Duration = Duration::from_millis(6);
+const TIME_PER_FRAME: Duration = Duration::from_millis(4);
 
 /// Texture memory kept by default, in bytes.
 pub const BYTE_BUDGET: usize = 256 << 20;

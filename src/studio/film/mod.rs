@@ -19,9 +19,9 @@ mod words;
 use std::collections::HashMap;
 
 pub use list::FilmList;
-pub use notes::Notes;
 #[cfg(test)]
 pub use notes::Card;
+pub use notes::Notes;
 pub use survey::Survey;
 pub use thumbnails::Thumbnails;
 

@@ -398,7 +398,10 @@ fn hundred_thousand_images() {
     let root = folder.path().to_owned();
     let mut h = h.build_eframe(move |cc| crate::studio::Window::new(&cc.egui_ctx, &root, None).unwrap());
     println!("open and first frame: {:?}", start.elapsed());
-    let frames = |h: &mut egui_kittest::Harness<'static, crate::studio::Window>, what: &str, n: usize, each: &dyn Fn(&mut crate::studio::Window, usize)| {
+    let frames = |h: &mut egui_kittest::Harness<'static, crate::studio::Window>,
+                  what: &str,
+                  n: usize,
+                  each: &dyn Fn(&mut crate::studio::Window, usize)| {
         let mut times = Vec::new();
         for k in 0..n {
             each(h.state_mut(), k);

@@ -2,7 +2,7 @@
 
 use delimit::raster::LabelMap;
 use delimit::session::SurfaceId;
-use delimit::session::journal::{Journal, Record, runs_of};
+use delimit::session::journal::{Journal, MapName, Record, changes_of};
 use egui::accesskit::Role;
 use egui::{Key, PointerButton};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -16,8 +16,8 @@ fn journaled(desk: &Desk, image: usize) -> Vec<Vec<(u32, u32, u32, u8)>> {
     records
         .into_iter()
         .filter_map(|record| match record {
-            Record::Label { image, spans, .. } if image == *name => {
-                Some(runs_of(&spans).into_iter().map(|r| (r.y, r.x0, r.x1, r.value)).collect())
+            Record::Pixels { map: MapName::Label(image), changes, .. } if image == *name => {
+                Some(changes_of(&changes).into_iter().map(|r| (r.y, r.x0, r.x1, r.after)).collect())
             }
             _ => None,
         })

@@ -68,13 +68,13 @@ fn the_palette_finds_a_command_and_enter_runs_it() {
     assert_eq!(desk.h.query_all_by_role(Role::TextInput).count(), 0);
     assert!(desk.is_on("Brush"));
 
-    // The arrows choose a row: the first two rows of "brush" are Brush and the swap.
+    // The arrows choose a row: the first two rows of "brush" are the brush and the threshold brush.
     desk.ctrl(Key::K);
     desk.h.event(Event::Text("brush".into()));
     desk.settle();
     desk.key(Key::ArrowDown);
     desk.key(Key::Enter);
-    assert!(desk.is_on("Eraser"), "the second match swaps brush and eraser");
+    assert!(desk.is_on("Threshold brush"), "the second match");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use delimit::session::{SurfaceId, Tool};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 
-use super::desk::{Desk, changed, empty_place, press};
+use super::desk::{Desk, changed, press};
 
 /// Middle and radius of the bright disc on [`disc_photo`], in pixels.
 const DISC: (f64, f64, f64) = (400.0, 300.0, 40.0);
@@ -239,7 +239,7 @@ fn the_wand_grows_while_it_is_dragged_and_takes_the_disc() {
     let (mut desk, before) = blank();
     desk.take(Tool::Wand);
     desk.studio_mut().view.settings.wand_tolerance = 0.1;
-    // Half-way between the two gray values: 60 of 120. The press itself reaches a tenth of what is shown; a drag raises it.
+    // Half-way between the two gray values are 60 of the 255 that are shown. The press reaches a tenth; the drag adds 80 of 600 points.
     let (x, y, _) = DISC;
     let start = desk.at(x, y);
     desk.h.hover_at(start);
@@ -247,10 +247,10 @@ fn the_wand_grows_while_it_is_dragged_and_takes_the_disc() {
     desk.h.hover_at(start);
     desk.h.step();
     let tolerance = desk.studio().view.settings.wand_tolerance;
-    let to = start + egui::vec2(190.0, 0.0);
+    let to = start + egui::vec2(80.0, 0.0);
     desk.h.hover_at(to);
     desk.h.step();
-    assert!(desk.studio().view.settings.wand_tolerance > tolerance + 0.2);
+    assert!(desk.studio().view.settings.wand_tolerance > tolerance + 0.1);
     assert!(changed(&before, &desk.label_map(0)).is_empty(), "only a preview while the button is down");
     desk.h.event(press(PointerButton::Primary, to, false));
     desk.settle();
@@ -327,7 +327,7 @@ fn regions_are_selected_changed_and_locked() {
     // Grow by one pixel: a rim of 2 · (w + h) pixels on each, without the corners.
     desk.ctrl(Key::CloseBracket);
     let grown = changed(&two, &desk.label_map(0)).len();
-    assert!((grown as i32 - 2 * 2 * 70).abs() <= 12, "{grown}");
+    assert!((grown as i32 - 2 * 2 * 70).abs() <= 16, "{grown}");
     desk.ctrl(Key::OpenBracket);
     assert!(changed(&two, &desk.label_map(0)).len() < 20, "shrinking is the way back but for corners");
     desk.ctrl(Key::Z);
@@ -340,7 +340,8 @@ fn regions_are_selected_changed_and_locked() {
     assert_eq!(desk.label_map(0).get(120, 115), 2);
     assert_eq!(desk.label_map(0).get(220, 115), 2);
     desk.undo_gives(&two);
-    desk.click_as(Role::Button, "Region 1, scratch, 1200 px");
+    let rows = desk.buttons("Region ");
+    desk.click_as(Role::Button, &rows[0]);
     desk.key(Key::Delete);
     let left = desk.label_map(0);
     assert_eq!((left.get(120, 115), left.get(220, 115)), (0, 1));
@@ -397,7 +398,8 @@ fn the_decision_at_the_cursor_follows_the_stroke() {
     desk.settle();
     let measured = &desk.studio().analysis.labels[0].as_ref().unwrap().regions;
     assert_eq!(measured[0].pixels, longer.pixels);
-    assert_eq!(measured[0].features, longer.features);
+    // Bit for bit: NaN where a label has no probability.
+    assert_eq!(measured[0].features.map(f32::to_bits), longer.features.map(f32::to_bits));
 }
 
 #[test]

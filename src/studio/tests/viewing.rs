@@ -37,6 +37,15 @@ fn drag(desk: &mut Desk, from: Pos2, to: Pos2, modifiers: Modifiers) {
     desk.settle();
 }
 
+/// A window with the panel of the display open.
+fn looking() -> Desk {
+    let mut desk = Desk::open();
+    desk.click("Display");
+    // The panel opens over some frames, and what is below moves with it.
+    desk.h.run_steps(40);
+    desk
+}
+
 /// How the photo on the canvas is shown.
 fn display(desk: &mut Desk) -> Display {
     let (key, pyramid) = desk.studio().shown_photo().unwrap();
@@ -50,7 +59,7 @@ fn middle(desk: &Desk) -> Pos2 {
 
 #[test]
 fn holding_t_and_dragging_changes_contrast_and_level_and_paints_nothing() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let before = desk.label_map(0);
     let start = display(&mut desk).window;
     assert_eq!(start, Window { black: 0.0, white: 255.0 });
@@ -80,7 +89,7 @@ fn holding_t_and_dragging_changes_contrast_and_level_and_paints_nothing() {
 
 #[test]
 fn t_twice_finds_the_contrast_by_itself_and_it_stays_for_the_next_image() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     desk.key(Key::T);
     assert_eq!(display(&mut desk).window, Window { black: 0.0, white: 255.0 }, "one tap says nothing");
     desk.key(Key::T);
@@ -105,7 +114,7 @@ fn t_twice_finds_the_contrast_by_itself_and_it_stays_for_the_next_image() {
 
 #[test]
 fn the_panel_sets_black_white_gamma_colours_and_inversion() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     desk.h.get_by_role_and_label(Role::Slider, "Black line").set_value_accesskit(40.0);
     desk.settle();
     desk.h.get_by_role_and_label(Role::Slider, "White line").set_value_accesskit(180.0);
@@ -135,7 +144,7 @@ fn the_panel_sets_black_white_gamma_colours_and_inversion() {
 
 #[test]
 fn a_line_of_the_histogram_is_dragged_by_the_pointer() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let grip = desk.h.get_by_role_and_label(Role::Slider, "White line").rect().center();
     drag(&mut desk, grip, grip - vec2(60.0, 0.0), Modifiers::NONE);
     let window = display(&mut desk).window;
@@ -144,7 +153,7 @@ fn a_line_of_the_histogram_is_dragged_by_the_pointer() {
 
 #[test]
 fn o_goes_from_fill_to_outlines_to_both() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     for style in [LabelStyle::Outline, LabelStyle::Both, LabelStyle::Fill] {
         desk.key(Key::O);
         assert_eq!(desk.studio().view.viewing.style, style);
@@ -155,7 +164,7 @@ fn o_goes_from_fill_to_outlines_to_both() {
 
 #[test]
 fn shift_and_a_digit_show_one_class_alone() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let names: Vec<String> = desk.studio().session.project().classes.iter().map(|c| c.name.clone()).collect();
     let picked = desk.studio().view.class;
     desk.h.key_press_modifiers(SHIFT, Key::Num2);
@@ -172,7 +181,7 @@ fn shift_and_a_digit_show_one_class_alone() {
 
 #[test]
 fn a_tap_on_h_switches_and_holding_it_peeks() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     desk.key(Key::H);
     assert!(desk.studio().view.are_labels_hidden);
     wait(&mut desk, 0.5);
@@ -195,7 +204,7 @@ fn a_tap_on_h_switches_and_holding_it_peeks() {
 
 #[test]
 fn the_status_line_names_value_place_class_and_zone() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let map = desk.label_map(0);
     let (x, y) = (0..map.height())
         .flat_map(|y| (0..map.width()).map(move |x| (x, y)))
@@ -224,7 +233,7 @@ fn the_status_line_names_value_place_class_and_zone() {
 
 #[test]
 fn the_ruler_measures_snaps_and_goes_with_escape() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let before = desk.label_map(0);
     let (x, y) = empty_place(&before, 40);
     let (x, y) = (f64::from(x), f64::from(y));
@@ -237,7 +246,8 @@ fn the_ruler_measures_snaps_and_goes_with_escape() {
     assert!(changed(&before, &desk.label_map(0)).is_empty(), "the ruler paints nothing");
 
     // An end is taken and moved; Shift keeps to eighths.
-    drag(&mut desk, b, desk.on_screen(x + 50.0, y - 15.0), SHIFT);
+    let end = desk.on_screen(x + 50.0, y - 15.0);
+    drag(&mut desk, b, end, SHIFT);
     let level = desk.studio().view.viewing.ruler.line.unwrap();
     assert!((level.from.y - level.to.y).abs() < 1e-9 && (level.length_px() - 80.0).abs() < 0.2, "{level:?}");
 
@@ -258,7 +268,7 @@ fn a_known_length_calibrates_the_part_number_and_can_be_put_back() {
     });
     let lengths = |desk: &Desk| -> Vec<f64> {
         let facts = desk.studio().analysis.labels[0].as_ref().unwrap();
-        facts.regions.iter().map(|r| r.feature(Feature::Length)).collect()
+        facts.regions.iter().map(|r| f64::from(r.feature(Feature::Length))).collect()
     };
     let before = lengths(&desk);
     let (x, y) = empty_place(&desk.label_map(0), 40);
@@ -285,7 +295,7 @@ fn a_known_length_calibrates_the_part_number_and_can_be_put_back() {
 
 #[test]
 fn the_loupe_does_not_stand_in_the_way_of_the_brush() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     desk.key(Key::Q);
     assert!(desk.studio().view.viewing.has_loupe);
     let before = desk.label_map(0);
@@ -299,7 +309,7 @@ fn the_loupe_does_not_stand_in_the_way_of_the_brush() {
 
 #[test]
 fn shift_f_goes_to_the_marked_region() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     let regions = desk.buttons("Region ");
     desk.click_as(Role::Button, &regions[0]);
     desk.key(Key::F);
@@ -313,7 +323,7 @@ fn shift_f_goes_to_the_marked_region() {
 
 #[test]
 fn a_stamp_lies_on_the_pixel_under_the_cursor_at_every_zoom() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     for _ in 0..20 {
         desk.key(Key::OpenBracket);
     }
@@ -340,7 +350,7 @@ fn a_stamp_lies_on_the_pixel_under_the_cursor_at_every_zoom() {
 
 #[test]
 fn nothing_of_the_panel_is_out_of_reach_in_a_small_window() {
-    let mut desk = Desk::open();
+    let mut desk = looking();
     desk.h.set_size(vec2(1280.0, 720.0));
     desk.settle();
     let window = egui::Rect::from_min_size(Pos2::ZERO, vec2(1280.0, 720.0));

@@ -7,6 +7,7 @@ use delimit::paint::{Fence, Gate, ValueSet};
 use delimit::raster::Area;
 use delimit::session::SurfaceId;
 
+use super::Shown;
 use crate::studio::app::Studio;
 
 /// What may be painted over.
@@ -27,22 +28,22 @@ pub struct Limits {
     /// Only in this zone of the part number (labels only).
     pub zone: Option<u8>,
     /// Only in the selected regions as they were when the limit was set.
-    pub selection: Option<Arc<Area>>,
+    pub selection: Option<Shown>,
     /// Only where the photo has gray values in the range of the threshold brush.
     pub is_by_brightness: bool,
     pub locked_classes: BTreeSet<u8>,
     /// Regions that no tool may change, by map.
-    pub locked_regions: HashMap<SurfaceId, Arc<Area>>,
+    pub locked_regions: HashMap<SurfaceId, Shown>,
 }
 
 impl Limits {
     /// Locks the area on a map, or unlocks it where it is locked already. True when it is locked now.
     pub fn toggle_lock(&mut self, surface: SurfaceId, area: &Area) -> bool {
-        let locked = self.locked_regions.remove(&surface).unwrap_or_default();
+        let locked = self.locked_regions.remove(&surface).unwrap_or_default().area;
         let is_locked = area.minus(&locked).is_empty();
         let next = if is_locked { locked.minus(area) } else { locked.union(area) };
         if !next.is_empty() {
-            self.locked_regions.insert(surface, Arc::new(next));
+            self.locked_regions.insert(surface, Shown::of(next));
         }
         !is_locked
     }
@@ -75,12 +76,12 @@ impl Studio {
             }
         }
         if let Some(selection) = &limits.selection {
-            gate = gate.fenced(Fence::Inside(Arc::clone(selection)));
+            gate = gate.fenced(Fence::Inside(Arc::clone(&selection.area)));
         }
         if let Some(surface) = self.surface_id()
             && let Some(locked) = limits.locked_regions.get(&surface)
         {
-            gate = gate.fenced(Fence::Outside(Arc::clone(locked)));
+            gate = gate.fenced(Fence::Outside(Arc::clone(&locked.area)));
         }
         if limits.is_by_brightness
             && let (Some(range), Some(place)) = (&self.view.settings.range, &self.hand.place)

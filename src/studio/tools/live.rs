@@ -45,6 +45,7 @@ impl Studio {
     }
 
     /// The region under the pointer as it is now.
+    #[cfg(test)]
     pub const fn live_region(&self) -> Option<&Region> {
         self.hand.live.region.as_ref()
     }

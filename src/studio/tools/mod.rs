@@ -26,6 +26,7 @@ use egui::{Context, Modifiers, PointerButton};
 
 pub use limits::{Limits, PaintOver};
 pub use options::RAIL;
+pub use preview::Shown;
 pub use settings::ToolSettings;
 
 use super::app::Studio;
@@ -97,6 +98,7 @@ pub struct Hand {
     last_end: Option<(SurfaceId, Point)>,
     dabs: Dabs,
     sizing: Option<Sizing>,
+    brightness: Option<options::Brightness>,
     /// Zoom of the last frame, for tips that keep their size on the screen.
     zoom: Option<f64>,
 }

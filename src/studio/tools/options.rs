@@ -1,8 +1,8 @@
 //! The panels of the tools: settings of the one in hand, limits on painting, and what can be done with regions.
 
-use delimit::paint::smart::histogram;
-use delimit::raster::Area;
-use delimit::session::{Command, Tool};
+use delimit::paint::smart::{Histogram, histogram};
+use delimit::raster::{Area, PixelRect, Span};
+use delimit::session::{Command, SurfaceId, Tool};
 use egui::{Align, ComboBox, Layout, RichText, Sense, Stroke, Ui, pos2, vec2};
 
 use super::PaintOver;
@@ -14,6 +14,16 @@ use crate::studio::{icons, keys};
 
 /// Bars of the histogram of brightness.
 const BARS: usize = 128;
+
+/// Pixels that the histogram counts at most.
+const MOST_SAMPLES: u64 = 200_000;
+
+/// The histogram of what is in view.
+pub struct Brightness {
+    surface: SurfaceId,
+    visible: PixelRect,
+    counts: Histogram,
+}
 
 /// The tool buttons of the rail, with their icons.
 pub const RAIL: [(Tool, egui_material_icons::MaterialIcon); 15] = [
@@ -78,12 +88,17 @@ impl Studio {
     fn range_ui(&mut self, ui: &mut Ui) {
         ui.checkbox(&mut self.view.settings.takes_range_from_dab, "Each stroke takes the range of its first dab");
         let Some(place) = self.hand.place.clone() else { return };
-        let photo = place.pyramid.photo();
         let visible = place.view.visible_pixels();
-        // Every pixel of a large view says no more than some of them.
-        let step = ((visible.area() as f64 / 65_536.0).sqrt().ceil() as u32).max(1);
-        let rows = (visible.y0..visible.y1).step_by(step as usize).map(|y| delimit::raster::Span::new(y, visible.x0, visible.x1));
-        let counts = histogram(photo, &Area::from_spans(rows.collect()), BARS);
+        let is_known = self.hand.brightness.as_ref().is_some_and(|b| b.surface == place.surface && b.visible == visible);
+        if !is_known {
+            // Some rows of a large view say as much as all of them.
+            let step = (visible.area() / MOST_SAMPLES).max(1) as usize;
+            let rows = (visible.y0..visible.y1).step_by(step).map(|y| Span::new(y, visible.x0, visible.x1));
+            let counts = histogram(place.pyramid.photo(), &Area::from_spans(rows.collect()), BARS);
+            self.hand.brightness = Some(Brightness { surface: place.surface, visible, counts });
+        }
+        let Some(Brightness { counts, .. }) = &self.hand.brightness else { return };
+        let counts = counts.clone();
         if counts.counts.is_empty() || !(counts.to > counts.from) {
             return;
         }

@@ -12,7 +12,7 @@ use delimit::raster::{Area, BACKGROUND, Point};
 use delimit::session::{SurfaceId, Tool};
 use egui::Context;
 
-use super::{Draft, Place, takes_away};
+use super::{Draft, Place, Shown, takes_away};
 use crate::studio::app::Studio;
 use crate::studio::canvas::{CanvasFrame, PointerEvent, PointerKind};
 use crate::studio::work;
@@ -26,7 +26,7 @@ const FULL_DRAG: f32 = 600.0;
 /// What a click would take, and what it was found for.
 pub struct Hover {
     key: HoverKey,
-    pub area: Area,
+    pub shown: Shown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct WandDraft {
     pressed_at: egui::Pos2,
     /// Tolerance at the press, as a share of the brightness shown.
     from: f64,
-    pub area: Area,
+    pub shown: Shown,
     pub takes_away: bool,
     /// The area ended at its largest size, not at a border in the image.
     pub is_cut: bool,
@@ -57,6 +57,13 @@ pub struct ModelLayer {
     loading: Option<Job<Option<Prediction>>>,
     prediction: Option<Arc<Prediction>>,
     pick: Option<((u32, u32), ModelPick)>,
+}
+
+impl ModelLayer {
+    /// The class of the region that is shown.
+    pub fn picked_class(&self) -> Option<u8> {
+        self.pick.as_ref().map(|(_, pick)| pick.class())
+    }
 }
 
 impl Studio {
@@ -102,7 +109,7 @@ impl Studio {
         let probability = self.view.settings.probability;
         let key = HoverKey { tool: self.view.tool, surface: place.surface, pixel, revision, probability };
         if self.hand.hover.as_ref().is_none_or(|h| h.key != key) {
-            self.hand.hover = self.picked(place, pixel).map(|area| Hover { key, area });
+            self.hand.hover = self.picked(place, pixel).map(|area| Hover { key, shown: Shown::of(area) });
         }
     }
 
@@ -129,7 +136,7 @@ impl Studio {
                     field,
                     pressed_at: place.view.screen_from_image(event.point),
                     from: self.view.settings.wand_tolerance,
-                    area: Area::new(),
+                    shown: Shown::default(),
                     takes_away: takes_away(event),
                     is_cut: false,
                 });
@@ -141,7 +148,7 @@ impl Studio {
                     if wand.is_cut {
                         self.toasts.info("The wand ended at its largest size: less tolerance finds the border");
                     }
-                    self.commit_area(wand.area, wand.takes_away, ctx);
+                    self.commit_area(Arc::unwrap_or_clone(wand.shown.area), wand.takes_away, ctx);
                 }
             }
             PointerKind::Cancelled => self.hand.draft = Draft::Nothing,
@@ -157,7 +164,7 @@ impl Studio {
         self.view.settings.wand_tolerance = share;
         let tolerance = share as f32 * (shown.white - shown.black).abs();
         let found = wand.field.at(place.pyramid.photo(), tolerance);
-        (wand.area, wand.is_cut) = (found.area, found.is_cut);
+        (wand.shown, wand.is_cut) = (Shown::of(found.area), found.is_cut);
     }
 
     /// The raw values shown as black and white now: contrast that the eye sees is what the wand goes by.
@@ -207,10 +214,8 @@ impl Studio {
 
     /// The class that the model gave comes into the hand with its region.
     fn take_model_class(&mut self) {
-        if let Some((_, pick)) = &self.model_layer.pick
-            && pick.class() != BACKGROUND
-        {
-            self.view.class = pick.class();
+        if let Some(class) = self.model_layer.picked_class().filter(|&class| class != BACKGROUND) {
+            self.view.class = class;
         }
     }
 }

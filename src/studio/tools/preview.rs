@@ -1,5 +1,8 @@
 //! What the tool in hand shows over the image before anything is written, and its cursor.
 
+use std::sync::Arc;
+
+use delimit::raster::contour::Contour;
 use delimit::raster::{Area, PixelRect, Point};
 use delimit::session::Tool;
 use egui::{Align2, Color32, Mesh, Painter, Shape, Ui, vec2};
@@ -13,7 +16,7 @@ use crate::studio::theme::Theme;
 /// Areas of more spans in view are drawn as an outline alone.
 const MOST_SPANS: usize = 20_000;
 
-/// Contours of larger boxes are not walked in every frame.
+/// Contours of larger boxes are not walked: it would hold up the frame.
 const MOST_CONTOUR_PIXELS: u64 = 4_000_000;
 
 impl Studio {
@@ -26,7 +29,7 @@ impl Studio {
         match &self.hand.draft {
             Draft::Nothing => {
                 if let Some(hover) = &self.hand.hover {
-                    draw_area(frame, &hover.area, colour);
+                    hover.shown.draw(frame, self.hover_colour(colour));
                 }
             }
             Draft::Line(line) => {
@@ -34,10 +37,11 @@ impl Studio {
                 points.push(line.pointer);
                 draw_line(frame, &points, ink(line.takes_away), self.view.tool != Tool::Knife && points.len() > 2);
             }
-            Draft::Box(draft) => draw_area(frame, &draft.area(self.view.tool, size), ink(draft.takes_away)),
+            Draft::Box(draft) => Shown::of(draft.area(self.view.tool, size)).draw(frame, ink(draft.takes_away)),
             Draft::Wand(wand) => {
-                draw_area(frame, &wand.area, ink(wand.takes_away));
-                let words = format!("{:.0} % tolerance · {} px", self.view.settings.wand_tolerance * 100.0, wand.area.pixels());
+                wand.shown.draw(frame, ink(wand.takes_away));
+                let words =
+                    format!("{:.0} % tolerance · {} px", self.view.settings.wand_tolerance * 100.0, wand.shown.area.pixels());
                 self.draw_words(frame, &words, colour);
             }
             Draft::Wire(wire) => {
@@ -53,6 +57,12 @@ impl Studio {
             self.draw_words(frame, &words, colour);
         }
         self.draw_cursor(frame, ui);
+    }
+
+    /// The model's region has the colour of its own class.
+    fn hover_colour(&self, in_hand: Color32) -> Color32 {
+        let is_models = self.view.tool == Tool::ModelRegion && !self.view.is_painting_zones;
+        self.model_layer.picked_class().filter(|_| is_models).map_or(in_hand, |class| self.class_colour(class))
     }
 
     /// A tag beside the pointer.
@@ -85,27 +95,38 @@ impl Studio {
     pub fn draw_locks(&self, frame: &CanvasFrame) {
         let theme = Theme::of_context(frame.painter.ctx());
         if let Some(locked) = self.surface_id().and_then(|s| self.view.limits.locked_regions.get(&s)) {
-            draw_outline(frame, locked, theme.review);
+            locked.draw_outline(frame, theme.review);
         }
         if let Some(selection) = &self.view.limits.selection {
-            draw_outline(frame, selection, theme.accent_text);
+            selection.draw_outline(frame, theme.accent_text);
         }
     }
 }
 
-/// An area as a tint with its outline.
-pub fn draw_area(frame: &CanvasFrame, area: &Area, colour: Color32) {
-    tint(&frame.painter, &frame.view, area, colour.gamma_multiply(0.35));
-    draw_outline(frame, area, colour);
+/// An area with the lines around it, which are walked once and drawn in many frames.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    pub area: Arc<Area>,
+    contours: Vec<Contour>,
 }
 
-/// The contours of an area that is not too large to be walked in a frame.
-pub fn draw_outline(frame: &CanvasFrame, area: &Area, colour: Color32) {
-    if area.bounds().area() > MOST_CONTOUR_PIXELS {
-        return;
+impl Shown {
+    pub fn of(area: Area) -> Self {
+        let is_small = area.bounds().area() <= MOST_CONTOUR_PIXELS;
+        let contours = if is_small { area.contours() } else { Vec::new() };
+        Self { area: Arc::new(area), contours }
     }
-    for contour in area.contours() {
-        draw::draw_contour(&frame.painter, &frame.view, &contour.points, &[colour], ContourStyle::default());
+
+    pub fn draw_outline(&self, frame: &CanvasFrame, colour: Color32) {
+        for contour in &self.contours {
+            draw::draw_contour(&frame.painter, &frame.view, &contour.points, &[colour], ContourStyle::default());
+        }
+    }
+
+    /// As a tint with its outline.
+    pub fn draw(&self, frame: &CanvasFrame, colour: Color32) {
+        tint(&frame.painter, &frame.view, &self.area, colour.gamma_multiply(0.35));
+        self.draw_outline(frame, colour);
     }
 }
 

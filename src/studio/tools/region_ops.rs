@@ -57,7 +57,11 @@ impl Studio {
 
     /// A region is selected, or lies under the pointer.
     pub fn has_regions_in_hand(&self) -> bool {
-        !self.view.selected_regions.is_empty() || self.hand.live.region.is_some() || self.thing_under_pointer().is_some()
+        let under_pointer = || {
+            let (x, y) = self.hand.pixel?;
+            Some(self.session.surface(self.surface_id()?)?.map().get(x, y))
+        };
+        !self.view.selected_regions.is_empty() || under_pointer().is_some_and(|value| value != BACKGROUND)
     }
 
     fn thing_under_pointer(&self) -> Option<Thing> {

@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use delimit::jobs::{Job, JobNews};
 use delimit::paint::smart::scratch::{Polarity, ScratchError, ScratchTrace, ScratchTracer, trace};
-use delimit::raster::{Area, Point};
+use delimit::raster::Point;
 use egui::{Color32, Context, PointerButton};
 
-use super::{Draft, Place};
+use super::{Draft, Place, Shown};
 use crate::studio::app::Studio;
 use crate::studio::canvas::draw::{self, ContourStyle};
 use crate::studio::canvas::{CanvasFrame, PointerEvent, PointerKind};
 use crate::studio::theme::Theme;
+
+/// How far from a click the line may lie, in points of the screen.
+const REACH: f32 = 10.0;
 
 /// Clicks so far, and what was traced from them.
 pub struct ScratchDraft {
     first: Point,
     second: Option<Point>,
     job: Option<Job<Result<ScratchTrace, ScratchError>>>,
-    found: Option<(ScratchTrace, Area)>,
+    found: Option<(ScratchTrace, Shown)>,
     takes_away: bool,
     /// The trace is painted as soon as it is there.
     is_accepted: bool,
@@ -59,9 +62,12 @@ impl Studio {
         }
         let waker = self.waker();
         let Draft::Scratch(draft) = &mut self.hand.draft else { return };
+        // The nearer one looks, the better one aims: a strong edge beside a faint line must not catch the click.
+        let reach_px = f64::from(REACH / place.view.points_per_pixel()).clamp(2.5, 8.0);
+        let settings = ScratchTracer { reach_px, ..ScratchTracer::default() };
         let (from, to, pyramid) = (draft.first, draft.second, Arc::clone(&place.pyramid));
         draft.job = Some(Job::start("trace", waker, move |cx| {
-            cx.send(trace(pyramid.photo(), from, to, &ScratchTracer::default()));
+            cx.send(trace(pyramid.photo(), from, to, &settings));
             Ok(())
         }));
     }
@@ -73,8 +79,8 @@ impl Studio {
         let Some(job) = &mut draft.job else { return };
         match job.poll() {
             JobNews::Result(Ok(trace)) => {
-                let area = trace.area(least);
-                draft.found = Some((trace, area));
+                let shown = Shown::of(trace.area(least));
+                draft.found = Some((trace, shown));
             }
             JobNews::Result(Err(e)) => {
                 self.toasts.info(&e.to_string());
@@ -105,7 +111,7 @@ impl Studio {
         }
         let Draft::Scratch(draft) = std::mem::take(&mut self.hand.draft) else { return };
         match draft.found {
-            Some((_, area)) => self.commit_area(area, draft.takes_away, ctx),
+            Some((_, shown)) => self.commit_area(Arc::unwrap_or_clone(shown.area), draft.takes_away, ctx),
             None => self.toasts.info("No line was traced here"),
         }
     }
@@ -115,11 +121,11 @@ impl Studio {
         for point in [Some(draft.first), draft.second].into_iter().flatten() {
             draw::crosshair(&frame.painter, frame.view.screen_from_image(point), colour);
         }
-        let Some((trace, area)) = &draft.found else {
+        let Some((trace, shown)) = &draft.found else {
             self.draw_words(frame, if draft.is_busy() { "tracing…" } else { "click where the line ends" }, colour);
             return;
         };
-        super::preview::draw_area(frame, area, colour);
+        shown.draw(frame, colour);
         let line = ContourStyle { width: 1.0, is_closed: false, has_halo: false };
         draw::draw_contour(&frame.painter, &frame.view, &trace.centre, &[theme.ink], line);
         let kind = match trace.polarity {

@@ -8,7 +8,7 @@ use delimit::paint::smart::segmenter::{Marks, SegmentError, Segmenter, segment};
 use delimit::raster::{Area, Point};
 use egui::{Context, PointerButton};
 
-use super::{Draft, Place};
+use super::{Draft, Place, Shown};
 use crate::studio::app::Studio;
 use crate::studio::canvas::{CanvasFrame, PointerEvent, PointerKind};
 use crate::studio::theme::Theme;
@@ -24,7 +24,7 @@ pub struct SegmentDraft {
     /// The stroke in progress, and whether it marks the inside.
     stroke: Option<(Vec<Point>, bool)>,
     job: Option<Job<Result<Area, SegmentError>>>,
-    found: Area,
+    found: Shown,
     /// Marks were added while the job ran: it is started again.
     is_outdated: bool,
     is_accepted: bool,
@@ -43,7 +43,7 @@ impl Studio {
                 outside: Area::new(),
                 stroke: None,
                 job: None,
-                found: Area::new(),
+                found: Shown::default(),
                 is_outdated: false,
                 is_accepted: false,
             }));
@@ -113,7 +113,7 @@ impl Studio {
         let Draft::Segment(draft) = &mut self.hand.draft else { return };
         let Some(job) = &mut draft.job else { return };
         match job.poll() {
-            JobNews::Result(Ok(area)) => draft.found = area,
+            JobNews::Result(Ok(area)) => draft.found = Shown::of(area),
             JobNews::Result(Err(e)) => self.toasts.info(&e.to_string()),
             JobNews::Working => {}
             JobNews::Finished => {
@@ -142,18 +142,18 @@ impl Studio {
             return;
         }
         let Draft::Segment(draft) = std::mem::take(&mut self.hand.draft) else { return };
-        if draft.found.is_empty() {
+        if draft.found.area.is_empty() {
             self.toasts.info("Nothing in the box stands out from the rest: mark its inside with a stroke");
         } else {
-            self.commit_area(draft.found, false, ctx);
+            self.commit_area(Arc::unwrap_or_clone(draft.found.area), false, ctx);
         }
     }
 
     pub(super) fn draw_segment(&self, frame: &CanvasFrame, draft: &SegmentDraft, theme: &Theme) {
         let (width, height) = frame.view.image_size();
         let bounds = rectangle(draft.from, draft.to, width, height);
-        super::preview::draw_outline(frame, &bounds, theme.ink);
-        super::preview::draw_area(frame, &draft.found, self.value_colour());
+        Shown::of(bounds).draw_outline(frame, theme.ink);
+        draft.found.draw(frame, self.value_colour());
         let tip = self.view.tip();
         let (mut inside, mut outside) = (draft.inside.clone(), draft.outside.clone());
         if let Some((points, is_inside)) = &draft.stroke {
@@ -164,8 +164,8 @@ impl Studio {
                 outside = outside.union(&marked);
             }
         }
-        super::preview::draw_outline(frame, &inside, theme.ok);
-        super::preview::draw_outline(frame, &outside, theme.ng);
+        Shown::of(inside).draw_outline(frame, theme.ok);
+        Shown::of(outside).draw_outline(frame, theme.ng);
         if draft.job.is_some() {
             self.draw_words(frame, "finding the border…", theme.ink);
         } else if !draft.is_boxing {

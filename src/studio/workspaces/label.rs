@@ -2,6 +2,7 @@
 
 use delimit::judge::Reason;
 use delimit::measure::{Feature, Region};
+use delimit::project::PartNumber;
 use delimit::raster::IGNORE;
 use delimit::session::Command;
 use delimit::session::command::CommandState;
@@ -96,6 +97,7 @@ impl Studio {
             ui.separator();
             self.tool_options_ui(ui);
             self.limits_ui(ui);
+            self.display_section_ui(ui);
             if !self.view.is_painting_zones && !self.session.project().images().is_empty() {
                 ui.separator();
                 self.image_state_ui(ui);
@@ -104,8 +106,6 @@ impl Studio {
                 ui.separator();
                 self.notes_section_ui(ui);
             }
-            ui.separator();
-            self.display_section_ui(ui);
         });
     }
 
@@ -215,7 +215,8 @@ impl Studio {
             counted_mark(ui, verdict.map_or(Mark::Pending, mark_of), None);
             ui.label(short_figures(region));
         });
-        response.on_hover_text(region_hover(region)).clicked()
+        let part_number = self.session.project().part_numbers.get(self.view.part_number);
+        response.on_hover_text(region_hover(region, part_number)).clicked()
     }
 
     /// The verdict on one region of a label, by its worst row.
@@ -253,10 +254,17 @@ fn short_figures(region: &Region) -> String {
     if length.is_nan() { format!("{} px", region.pixels) } else { format!("{length:.2} mm") }
 }
 
-/// All measured features of a region, one a line.
-fn region_hover(region: &Region) -> String {
+/// All measured features of a region and the zones it lies in, one a line.
+fn region_hover(region: &Region, zones: Option<&PartNumber>) -> String {
     let measured = Feature::ALL.into_iter().filter(|f| !region.feature(*f).is_nan());
-    measured.map(|f| format!("{}: {:.3} {}", f.label(), region.feature(f), f.unit())).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = measured.map(|f| format!("{}: {:.3} {}", f.label(), region.feature(f), f.unit())).collect();
+    if let Some(part_number) = zones.filter(|p| !p.zones.is_empty()) {
+        lines.extend(region.zones.iter().map(|share| {
+            let percent = 100.0 * share.pixels as f64 / region.pixels as f64;
+            format!("{percent:.0} % in {}", part_number.zone_name(share.zone))
+        }));
+    }
+    lines.join("\n")
 }
 
 /// What is drawn over the image while labelling.

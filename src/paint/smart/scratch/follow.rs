@@ -1,6 +1,6 @@
 //! Following a line from its seed in both directions, arc by arc, until it no longer stands out.
 
-use super::ridge::Ridge;
+use super::ridge::{Ridge, STRIDE};
 use super::seed::Seed;
 use super::{RawLine, ScratchTracer, unit};
 use crate::raster::Point;
@@ -46,7 +46,7 @@ pub(super) fn both_ways(ridge: &mut Ridge<'_>, seed: &Seed, settings: &ScratchTr
     points.extend(forth.points.iter().skip(1));
     let n = (forth.responses.len() + back.responses.len()).max(1) as f32;
     let mean = (forth.responses.iter().sum::<f32>() + back.responses.iter().sum::<f32>()) / n;
-    let noise = ridge.ground_sd(seed.length, seed.angle) / (seed.length as f32).sqrt();
+    let noise = seed.noise;
     RawLine { points, sign: seed.sign, snr_per_px: (mean / noise).max(0.05), scale_index: ridge.scale_index }
 }
 
@@ -74,11 +74,11 @@ fn walk(ridge: &mut Ridge<'_>, seed: &Seed, way: f64, settings: &ScratchTracer) 
     let mut level = seed.mean;
     let is_too_long = |n: usize| n as f64 >= settings.max_length_px / 2.0;
     while !is_too_long(out.points.len()) {
-        let noise = ridge.ground_sd(seed.length, heading) / (seed.length as f32).sqrt();
+        let noise = seed.noise;
         let length = f64::from((7.0 * noise / level).powi(2)).clamp(24.0, 101.0).round();
         ridge.cover(here, length + 12.0);
         let Some((ahead, mean, count)) = best_ahead(ridge, here, heading, curvature, length, seed.sign) else { break };
-        let needed = (0.4 * level).max(CHANCE * noise / (count as f32).sqrt());
+        let needed = (0.5 * level).max(CHANCE * noise / (count as f32).sqrt());
         let is_end = mean < needed || (count as f64) < length * 0.7;
         let step = if is_end { length } else { (length / 4.0).round().max(6.0) };
         let mut k = 1.0;
@@ -118,9 +118,9 @@ fn best_ahead(ridge: &Ridge<'_>, here: Point, heading: f64, curvature: f64, leng
                         sum += r;
                         n += 1;
                     }
-                    t += 1.0;
+                    t += STRIDE as f64;
                 }
-                if n < 6 {
+                if n < 4 {
                     continue;
                 }
                 let mean = sum * sign / n as f32;
@@ -128,7 +128,7 @@ fn best_ahead(ridge: &Ridge<'_>, here: Point, heading: f64, curvature: f64, leng
                 let strain = 0.01 * (lateral.abs() + turn.abs() / 4.0 + (bend - base).abs() / 6.0) as f32;
                 let score = sum * sign * (1.0 - strain) / (n as f32).sqrt();
                 if best.is_none_or(|b| score > b.0) {
-                    best = Some((score, ahead, mean, n));
+                    best = Some((score, ahead, mean, n * STRIDE));
                 }
             }
         }
@@ -142,12 +142,12 @@ fn is_loop(points: &[Point], length: f64) -> bool {
     points.len() > skip && points[..points.len() - skip].iter().step_by(2).any(|p| p.distance(last) < 2.5)
 }
 
-/// Cuts the walk where the sum of (response − half the line's level) is largest: the most likely end of a line of that level followed
+/// Cuts the walk where the sum of (response − 0.6 of the line's level) is largest: the most likely end of a line of that level followed
 /// by ground (Page 1954, the point of change of a cumulative sum).
 fn cut_at_the_end(walk: &mut Walk, level: f32, least: usize) {
     let (mut sum, mut best, mut end) = (0.0_f32, f32::NEG_INFINITY, walk.points.len());
     for (i, r) in walk.responses.iter().enumerate() {
-        sum += r - 0.5 * level;
+        sum += r - 0.6 * level;
         if i >= least && sum > best {
             (best, end) = (sum, i + 1);
         }

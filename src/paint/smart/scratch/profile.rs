@@ -23,7 +23,7 @@ pub(super) struct CrossSection {
 }
 
 impl CrossSection {
-    /// Fits the average over the whole line; `sign` +1 for dark lines. None when no profile lies inside the photo.
+    /// Fits the average over the whole line; `sign` +1 for dark lines. None when every profile meets a pixel that is no number.
     pub fn fit(photo: &Photo, points: &[Point], scale: f32, sign: f32) -> Option<Self> {
         let reach = 7.0 + 4.0 * f64::from(scale);
         let profile = average(photo, points, 0.0, reach)?;
@@ -61,7 +61,7 @@ impl CrossSection {
         let mut other: Option<(f64, f64)> = None;
         for (i, v) in profile.iter().enumerate() {
             let t = i as f64 / PER_PX - self.reach - fit.centre;
-            if t.abs() > 0.5 * width && t.abs() < 2.5 * width + 1.0 {
+            if t.abs() > 0.5 * width && t.abs() < 1.5 * width + 1.0 {
                 let ground = fit.base + fit.slope * (t + fit.centre);
                 let against = -(v - ground) * height.signum();
                 if other.is_none_or(|o| against > o.0) {
@@ -173,18 +173,6 @@ fn average(photo: &Photo, points: &[Point], shift: f64, reach: f64) -> Option<Ve
             .collect();
         if let Some(row) = row {
             sums.iter_mut().zip(&row).for_each(|(s, v)| *s += f64::from(*v));
-            n += 1;
-        }
-    }
-    if n == 0 {
-        // Along a border no profile is whole: continue each with its nearest value inside.
-        for (p, normal) in points.iter().zip(normals(points)) {
-            for (i, s) in sums.iter_mut().enumerate() {
-                let t = i as f64 / PER_PX - reach + shift;
-                let x = (p.x + t * normal.0).clamp(0.0, f64::from(photo.width()) - 1e-6);
-                let y = (p.y + t * normal.1).clamp(0.0, f64::from(photo.height()) - 1e-6);
-                *s += f64::from(value_at(photo, x, y)?);
-            }
             n += 1;
         }
     }

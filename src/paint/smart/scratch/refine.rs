@@ -15,7 +15,7 @@ pub(super) fn centred(photo: &Photo, points: &[Point], scale: f32, sign: f32, sn
     let points = resampled(&smoothed(points, along.clamp(3.0, 8.0)));
     let columns = (2 * REACH + 1) as usize;
     // The profile across, correlated with the second derivative of a Gaussian of the scale.
-    let kernel = gaussian_weights((scale.max(SCALES[0]) as f64 / STEP) as f32, 2);
+    let kernel = gaussian_weights(scale.max(SCALES[0]) / STEP as f32, 2);
     let pad = kernel.len() as i32 / 2;
     let normals = normals(&points);
     let mut response: Vec<Vec<f32>> = Vec::with_capacity(points.len());
@@ -93,10 +93,10 @@ pub(super) fn normals(points: &[Point]) -> Vec<(f64, f64)> {
     (0..points.len()).map(normal).collect()
 }
 
-/// Gray value between pixel centres, bilinear; None outside the photo or where there is no number.
+/// Gray value between pixel centres, bilinear; beyond the border the nearest value inside. None where there is no number.
 pub(super) fn value_at(photo: &Photo, x: f64, y: f64) -> Option<f32> {
     let (w, h) = (f64::from(photo.width()), f64::from(photo.height()));
-    if !((0.0..w).contains(&x) && (0.0..h).contains(&y)) {
+    if w == 0.0 || h == 0.0 {
         return None;
     }
     let (x, y) = ((x - 0.5).clamp(0.0, w - 1.0), (y - 0.5).clamp(0.0, h - 1.0));
@@ -121,9 +121,13 @@ fn along_line(rows: &[Vec<f32>], sigma: f32) -> Vec<Vec<f32>> {
             for k in from..to {
                 let w = weights[k + r - i];
                 total += w;
-                out.iter_mut().zip(&rows[k]).for_each(|(o, v)| *o += w * v);
+                for (o, v) in out.iter_mut().zip(&rows[k]) {
+                    *o += w * v;
+                }
             }
-            out.iter_mut().for_each(|o| *o /= total);
+            for o in &mut out {
+                *o /= total;
+            }
             out
         })
         .collect()

@@ -13,7 +13,11 @@ pub(super) const LENGTHS: [usize; 3] = [31, 61, 101];
 /// Side of the window that is filtered at once, px.
 const SIDE: f64 = 256.0;
 
-const DIRECTIONS: usize = 12;
+/// Fine enough for ground with long grains, whose noise stands out in a few degrees only.
+const DIRECTIONS: usize = 36;
+
+/// Responses are added up at every second pixel: smoothed ones in between say nothing new.
+pub(super) const STRIDE: usize = 2;
 
 /// Three second derivatives in a window that moves with the line.
 pub(super) struct Ridge<'a> {
@@ -24,6 +28,8 @@ pub(super) struct Ridge<'a> {
     hessian: Plane<[f32; 3]>,
     /// Standard deviation of the sum along a straight line over plain ground, for every length and direction.
     ground: [[f32; DIRECTIONS]; LENGTHS.len()],
+    /// The least standard deviation of one response.
+    least: f32,
 }
 
 impl<'a> Ridge<'a> {
@@ -34,7 +40,8 @@ impl<'a> Ridge<'a> {
 
     pub fn in_rect(photo: &'a Photo, scale_index: usize, rect: PixelRect) -> Self {
         let hessian = hessian(photo, SCALES[scale_index], rect);
-        let mut ridge = Self { photo, scale_index, rect, hessian, ground: [[0.0; DIRECTIONS]; LENGTHS.len()] };
+        let mut ridge = Self { photo, scale_index, rect, hessian, ground: [[0.0; DIRECTIONS]; LENGTHS.len()], least: 0.0 };
+        ridge.least = ridge.least_sd();
         ridge.measure_ground();
         ridge
     }
@@ -84,35 +91,36 @@ impl<'a> Ridge<'a> {
 
     /// Sums along straight lines on a grid of places. The median of their sizes is a spread that a scratch in the window hardly moves.
     fn measure_ground(&mut self) {
-        let floor = self.least_sd();
         for (row, &length) in LENGTHS.iter().enumerate() {
-            let mut raw = [0.0_f32; DIRECTIONS];
-            for (k, sd) in raw.iter_mut().enumerate() {
-                let angle = std::f64::consts::PI * k as f64 / DIRECTIONS as f64;
-                let (dx, dy) = super::unit(angle);
-                let mut sums = Vec::new();
-                for gy in (self.rect.y0..self.rect.y1).step_by(14) {
-                    for gx in (self.rect.x0..self.rect.x1).step_by(14) {
-                        let (mut sum, mut n) = (0.0_f32, 0_usize);
-                        for i in 0..length {
-                            let t = i as f64 - length as f64 / 2.0;
-                            let (x, y) = (f64::from(gx) + 0.5 + t * dx, f64::from(gy) + 0.5 + t * dy);
-                            if let Some(r) = self.across(x, y, (-dy, dx)) {
-                                sum += r;
-                                n += 1;
-                            }
-                        }
-                        if n * 2 >= length {
-                            sums.push((sum * (length as f32 / n as f32).sqrt()).abs());
-                        }
-                    }
-                }
-                *sd = (median(&mut sums).unwrap_or(0.0) * 1.4826).max(floor * (length as f32).sqrt());
-            }
+            let raw: [f32; DIRECTIONS] =
+                std::array::from_fn(|k| self.ground_along(length, std::f64::consts::PI * k as f64 / DIRECTIONS as f64, 0.0, 23));
             for k in 0..DIRECTIONS {
-                self.ground[row][k] = (raw[(k + DIRECTIONS - 1) % DIRECTIONS] + 2.0 * raw[k] + raw[(k + 1) % DIRECTIONS]) / 4.0;
+                self.ground[row][k] = (raw[(k + DIRECTIONS - 1) % DIRECTIONS] + 4.0 * raw[k] + raw[(k + 1) % DIRECTIONS]) / 6.0;
             }
         }
+    }
+
+    /// The same for one direction exactly, from arcs `step` px apart whose ends lie `bend` px off the tangent. Ground with long grains
+    /// stands out within a degree, and a part of a bent arc may lie along them.
+    pub fn ground_along(&self, length: usize, angle: f64, bend: f64, step: usize) -> f32 {
+        let arc = arc(length, angle, bend);
+        let mut sums = Vec::new();
+        for gy in (self.rect.y0..self.rect.y1).step_by(step) {
+            for gx in (self.rect.x0..self.rect.x1).step_by(step) {
+                let (mut sum, mut n) = (0.0_f32, 0_usize);
+                for (ax, ay, w) in &arc {
+                    if let Some(h) = self.hessian_at(f64::from(gx) + 0.5 + ax, f64::from(gy) + 0.5 + ay) {
+                        sum += h[0] * w[0] + h[1] * w[1] + h[2] * w[2];
+                        n += 1;
+                    }
+                }
+                let covered = n * STRIDE;
+                if covered * 2 >= length {
+                    sums.push((sum * STRIDE as f32 * (length as f32 / covered as f32).sqrt()).abs());
+                }
+            }
+        }
+        (median(&mut sums).unwrap_or(0.0) * 1.4826).max(self.least * (length as f32).sqrt())
     }
 
     /// What rounding to whole raw values gives at least; keeps ground without noise from counting as certainty.
@@ -126,6 +134,19 @@ impl<'a> Ridge<'a> {
         // Norm of a Gaussian's second derivative: √(3 / 16π) / s³.
         (step * 0.244 / (s * s * s)).max(largest * 1e-4).max(f32::MIN_POSITIVE)
     }
+}
+
+/// Every second pixel of the arc `t·d + bend·(2t/length)²·n`: its place relative to the middle, and what the three derivatives
+/// contribute to the response across it.
+pub(super) fn arc(length: usize, angle: f64, bend: f64) -> Vec<(f64, f64, [f32; 3])> {
+    let ((dx, dy), length_f) = (super::unit(angle), length as f64);
+    let at = |i: usize| {
+        let t = i as f64 - (length - 1) as f64 / 2.0;
+        let off = bend * (2.0 * t / length_f).powi(2);
+        let (hx, hy) = super::unit(angle + (8.0 * bend * t / (length_f * length_f)).atan());
+        (t * dx - off * dy, t * dy + off * dx, [(hy * hy) as f32, (-2.0 * hx * hy) as f32, (hx * hx) as f32])
+    };
+    (0..length).step_by(STRIDE).map(at).collect()
 }
 
 fn window(photo: &Photo, centre: Point) -> PixelRect {

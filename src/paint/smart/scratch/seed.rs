@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::ridge::{LENGTHS, Ridge, SCALES};
+use super::ridge::{LENGTHS, Ridge, SCALES, STRIDE, arc};
 use super::{ScratchError, ScratchTracer, unit};
 use crate::raster::{Photo, Point};
 
@@ -20,6 +20,8 @@ pub(super) struct Seed {
     pub mean: f32,
     /// Sum along the arc over that of plain ground.
     pub z: f32,
+    /// Noise of the response per pixel of length: that of plain ground along the same direction, by √length.
+    pub noise: f32,
 }
 
 impl Seed {
@@ -49,12 +51,17 @@ pub(super) fn find<'a>(photo: &'a Photo, click: Point, settings: &ScratchTracer)
     }
 }
 
+/// Directions that are kept apart.
+const SECTORS: usize = 36;
+
 fn best_arc(ridge: &Ridge<'_>, click: Point, reach: f64) -> Option<Seed> {
     let mut best: Option<Seed> = None;
     let reach = reach.clamp(0.0, 32.0).round() as i32;
     for &length in &LENGTHS {
         let length_f = length as f64;
         // Neighbouring directions differ by 1.3 px at the ends.
+        // The best of every few degrees; which of them is best of all is decided with the ground measured along each.
+        let mut by_direction: [Option<Seed>; SECTORS] = [None; SECTORS];
         let angles = (PI * length_f / 2.0 / 1.3).ceil() as usize;
         let bends: &[f64] =
             if length < 50 { &[0.0, -2.0, 2.0, -4.0, 4.0] } else { &[0.0, -2.0, 2.0, -4.0, 4.0, -6.5, 6.5, -9.0, 9.0] };
@@ -63,15 +70,7 @@ fn best_arc(ridge: &Ridge<'_>, click: Point, reach: f64) -> Option<Seed> {
             let (dx, dy) = unit(angle);
             let sd = ridge.ground_sd(length_f, angle);
             for &bend in bends {
-                // Offsets from the tangent and the three products of the normal, once for all places.
-                let arc: Vec<(f64, f64, [f32; 3])> = (0..length)
-                    .map(|i| {
-                        let t = i as f64 - (length - 1) as f64 / 2.0;
-                        let off = bend * (2.0 * t / length_f).powi(2);
-                        let (hx, hy) = unit(angle + (8.0 * bend * t / (length_f * length_f)).atan());
-                        (t * dx - off * dy, t * dy + off * dx, [(hy * hy) as f32, (-2.0 * hx * hy) as f32, (hx * hx) as f32])
-                    })
-                    .collect();
+                let arc = arc(length, angle, bend);
                 for o in -reach..=reach {
                     let centre = Point::new(click.x - f64::from(o) * dy, click.y + f64::from(o) * dx);
                     let (mut sum, mut n) = (0.0_f32, 0_usize);
@@ -82,15 +81,29 @@ fn best_arc(ridge: &Ridge<'_>, click: Point, reach: f64) -> Option<Seed> {
                         }
                     }
                     // Near the border an arc may be shorter, but not so short that it counts as another length.
-                    if n * 5 < length * 2 {
+                    let covered = n * STRIDE;
+                    if covered * 5 < length * 2 {
                         continue;
                     }
-                    let z = sum.abs() / (sd * (n as f32 / length as f32).sqrt());
-                    if best.is_none_or(|b| z > b.z) {
+                    let z = sum.abs() * STRIDE as f32 / (sd * (covered as f32 / length as f32).sqrt());
+                    let sector = &mut by_direction[k * SECTORS / angles];
+                    if sector.is_none_or(|b| z > b.z) {
                         let (sign, mean) = (sum.signum(), sum.abs() / n as f32);
-                        best = Some(Seed { centre, angle, bend, length: length_f, sign, mean, z });
+                        *sector = Some(Seed { centre, angle, bend, length: length_f, sign, mean, z, noise: sd });
                     }
                 }
+            }
+        }
+        for mut seed in by_direction.into_iter().flatten() {
+            // The exact ground is hardly less than the rough one: what stands out less than the best so far is out.
+            if seed.z <= best.map_or(0.0, |b| b.z) {
+                continue;
+            }
+            let sd = ridge.ground_along(length, seed.angle, seed.bend, 15).max(0.95 * seed.noise);
+            seed.z *= seed.noise / sd;
+            seed.noise = sd / (length as f32).sqrt();
+            if best.is_none_or(|b| seed.z > b.z) {
+                best = Some(seed);
             }
         }
     }

@@ -139,9 +139,9 @@ impl GridFlow {
     /// Takes free neighbours into the tree of `i`; the edge (source side, direction) at which it meets the other tree.
     fn grow(&mut self, i: usize) -> Option<(usize, usize)> {
         let Node { caps, tree, stamp, distance, .. } = self.nodes[i];
-        for k in 0..8 {
+        for (k, &cap) in caps.iter().enumerate() {
             let j = self.step(i, k);
-            let residual = if tree == SOURCE { caps[k] } else { self.nodes[j].caps[k ^ 1] };
+            let residual = if tree == SOURCE { cap } else { self.nodes[j].caps[k ^ 1] };
             if residual <= 0 {
                 continue;
             }
