@@ -54,7 +54,7 @@ impl Studio {
         let width = (ui.available_width() * 0.3).clamp(180.0, 360.0);
         let hint = format!("Filter  {}", keys::text(Command::FilterFilm));
         let field = TextEdit::singleline(&mut list.text).hint_text(hint).desired_width(width);
-        let field = field.margin(vec2(6.0, 3.0)).vertical_align(Align::Center).background_color(raised);
+        let field = field.margin(vec2(6.0, 3.0)).align(egui::Align2::LEFT_CENTER).background_color(raised);
         let field = ui.add(field).accessible_name("Filter of the images");
         if std::mem::take(&mut list.wants_focus) {
             field.request_focus();
