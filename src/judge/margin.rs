@@ -65,7 +65,7 @@ pub fn next_worse(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
         for threshold in [limit.thresholds.accept, limit.thresholds.reject] {
             let verdict = limit.thresholds.verdict(threshold);
             let at = f64::from(threshold);
-            if !at.is_finite() || verdict <= now || !(value < at) {
+            if !at.is_finite() || verdict <= now || value.is_nan() || value >= at {
                 continue;
             }
             let margin = Margin { feature: limit.feature, value, limit: at, verdict };
@@ -200,14 +200,13 @@ mod tests {
                 moved.features[margin.feature.index()] = value;
                 judge_region(&moved, &rules)
             };
-            match next_worse(&region, &rules) {
-                Some(margin) => {
-                    let limit = margin.limit as f32;
-                    prop_assert_eq!(with(&margin, limit), margin.verdict);
-                    prop_assert_eq!(with(&margin, limit.next_down()), now);
-                    prop_assert!(margin.verdict > now);
-                }
-                None => prop_assert_eq!(now, Verdict::Ng),
+            if let Some(margin) = next_worse(&region, &rules) {
+                let limit = margin.limit as f32;
+                prop_assert_eq!(with(&margin, limit), margin.verdict);
+                prop_assert_eq!(with(&margin, limit.next_down()), now);
+                prop_assert!(margin.verdict > now);
+            } else {
+                prop_assert_eq!(now, Verdict::Ng);
             }
             if let Some(margin) = next_better(&region, &rules) {
                 // Shrinking this one to the limit is not enough while it is at it.

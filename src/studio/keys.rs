@@ -26,12 +26,12 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
     found.sort_by_key(|(_, s)| {
         std::cmp::Reverse(u8::from(s.modifiers.shift) + u8::from(s.modifiers.alt) + u8::from(s.modifiers.command))
     });
-    ctx.input_mut(|input| found.into_iter().filter(|(_, s)| is_consumed(input, s)).map(|(command, _)| command).collect())
+    ctx.input_mut(|input| found.into_iter().filter(|(_, s)| is_consumed(input, *s)).map(|(command, _)| command).collect())
 }
 
 /// Takes the key press out of the frame's events. Digits and brackets count by their place on the keyboard too: with Shift, and on
 /// some layouts always, other signs are printed there.
-fn is_consumed(input: &mut egui::InputState, shortcut: &KeyboardShortcut) -> bool {
+fn is_consumed(input: &mut egui::InputState, shortcut: KeyboardShortcut) -> bool {
     let by_place = matches!(
         shortcut.logical_key,
         egui::Key::Num0

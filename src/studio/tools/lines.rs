@@ -126,7 +126,7 @@ impl Studio {
             return;
         }
         let gate = self.fenced(delimit::paint::Gate::OPEN);
-        let edits = cuts.into_iter().map(|cut| (cut, BACKGROUND, gate.clone())).collect();
-        self.paint_areas(place.surface, edits, ctx);
+        let edits: Vec<_> = cuts.into_iter().map(|cut| (cut, BACKGROUND, gate.clone())).collect();
+        self.paint_areas(place.surface, &edits, ctx);
     }
 }

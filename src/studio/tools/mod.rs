@@ -19,6 +19,7 @@ mod wire;
 
 use std::sync::Arc;
 
+use delimit::paint::Gate;
 use delimit::raster::pyramid::Pyramid;
 use delimit::raster::{Area, BACKGROUND, Point};
 use delimit::session::{SurfaceId, Tool};
@@ -204,18 +205,13 @@ impl Studio {
 
     /// Takes the last corner back (Backspace).
     pub fn remove_last_point(&mut self) {
-        match &mut self.hand.draft {
-            Draft::Line(line) => {
-                if !line.remove_last() {
-                    self.hand.draft = Draft::Nothing;
-                }
-            }
-            Draft::Wire(wire) => {
-                if !wire.remove_last() {
-                    self.hand.draft = Draft::Nothing;
-                }
-            }
-            _ => {}
+        let is_left = match &mut self.hand.draft {
+            Draft::Line(line) => line.remove_last(),
+            Draft::Wire(wire) => wire.remove_last(),
+            _ => true,
+        };
+        if !is_left {
+            self.hand.draft = Draft::Nothing;
         }
     }
 
@@ -224,13 +220,13 @@ impl Studio {
         let Some(surface) = self.surface_id() else { return };
         let value = if is_taken_away { BACKGROUND } else { self.view.value() };
         let gate = self.gate(is_taken_away);
-        self.paint_areas(surface, vec![(area, value, gate)], ctx);
+        self.paint_areas(surface, &[(area, value, gate)], ctx);
     }
 
     /// Writes areas as one step of undo, and sees to what hangs on them.
-    pub(super) fn paint_areas(&mut self, surface: SurfaceId, areas: Vec<(Area, u8, delimit::paint::Gate)>, ctx: &Context) {
+    pub(super) fn paint_areas(&mut self, surface: SurfaceId, areas: &[(Area, u8, Gate)], ctx: &Context) {
         self.hand.hover = None;
-        self.try_session(|s| s.paint_areas(surface, &areas).map(drop));
+        self.try_session(|s| s.paint_areas(surface, areas).map(drop));
         self.after_edit(surface, ctx);
     }
 

@@ -99,7 +99,7 @@ impl Studio {
         }
         let Some(Brightness { counts, .. }) = &self.hand.brightness else { return };
         let counts = counts.clone();
-        if counts.counts.is_empty() || !(counts.to > counts.from) {
+        if counts.counts.is_empty() || counts.to <= counts.from {
             return;
         }
         let theme = Theme::of(ui);

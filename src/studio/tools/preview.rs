@@ -42,19 +42,19 @@ impl Studio {
                 wand.shown.draw(frame, ink(wand.takes_away));
                 let words =
                     format!("{:.0} % tolerance · {} px", self.view.settings.wand_tolerance * 100.0, wand.shown.area.pixels());
-                self.draw_words(frame, &words, colour);
+                draw_words(frame, &words, colour);
             }
             Draft::Wire(wire) => {
                 let open = ContourStyle { is_closed: false, ..ContourStyle::default() };
                 draw::draw_contour(&frame.painter, &frame.view, &wire.line(), &[colour], open);
                 draw_corners(frame, &wire.corners(), colour);
             }
-            Draft::Scratch(scratch) => self.draw_scratch(frame, scratch, colour),
+            Draft::Scratch(scratch) => scratch.draw(frame, colour),
             Draft::Segment(segment) => self.draw_segment(frame, segment, theme),
         }
         if self.view.tool == Tool::ModelRegion {
             let words = format!("probability ≥ {:.0} %", f32::from(self.view.settings.probability) / 2.55);
-            self.draw_words(frame, &words, colour);
+            draw_words(frame, &words, colour);
         }
         self.draw_cursor(frame, ui);
     }
@@ -63,14 +63,6 @@ impl Studio {
     fn hover_colour(&self, in_hand: Color32) -> Color32 {
         let is_models = self.view.tool == Tool::ModelRegion && !self.view.is_painting_zones;
         self.model_layer.picked_class().filter(|_| is_models).map_or(in_hand, |class| self.class_colour(class))
-    }
-
-    /// A tag beside the pointer.
-    pub(super) fn draw_words(&self, frame: &CanvasFrame, words: &str, colour: Color32) {
-        if let Some(point) = frame.image_point {
-            let at = frame.view.screen_from_image(point) + vec2(14.0, -10.0);
-            draw::draw_tag(&frame.painter, at, Align2::LEFT_BOTTOM, words, colour);
-        }
     }
 
     fn draw_cursor(&self, frame: &CanvasFrame, ui: &Ui) {
@@ -100,6 +92,14 @@ impl Studio {
         if let Some(selection) = &self.view.limits.selection {
             selection.draw_outline(frame, theme.accent_text);
         }
+    }
+}
+
+/// A tag beside the pointer.
+pub fn draw_words(frame: &CanvasFrame, words: &str, colour: Color32) {
+    if let Some(point) = frame.image_point {
+        let at = frame.view.screen_from_image(point) + vec2(14.0, -10.0);
+        draw::draw_tag(&frame.painter, at, Align2::LEFT_BOTTOM, words, colour);
     }
 }
 

@@ -118,7 +118,7 @@ impl Studio {
             self.toasts.info("Nothing changed");
             return;
         }
-        self.paint_areas(surface, edits, ctx);
+        self.paint_areas(surface, &edits, ctx);
     }
 
     fn edits_of(&self, command: Command, surface: SurfaceId) -> Vec<(Area, u8, Gate)> {

@@ -7,6 +7,7 @@ use delimit::paint::smart::scratch::{Polarity, ScratchError, ScratchTrace, Scrat
 use delimit::raster::Point;
 use egui::{Color32, Context, PointerButton};
 
+use super::preview::draw_words;
 use super::{Draft, Place, Shown};
 use crate::studio::app::Studio;
 use crate::studio::canvas::draw::{self, ContourStyle};
@@ -31,6 +32,28 @@ impl ScratchDraft {
     /// A trace is still being computed.
     pub const fn is_busy(&self) -> bool {
         self.job.is_some()
+    }
+
+    /// The clicks, the traced line and its mask.
+    pub fn draw(&self, frame: &CanvasFrame, colour: Color32) {
+        let theme = Theme::of_context(frame.painter.ctx());
+        for point in [Some(self.first), self.second].into_iter().flatten() {
+            draw::crosshair(&frame.painter, frame.view.screen_from_image(point), colour);
+        }
+        let Some((trace, shown)) = &self.found else {
+            draw_words(frame, if self.is_busy() { "tracing…" } else { "click where the line ends" }, colour);
+            return;
+        };
+        shown.draw(frame, colour);
+        let line = ContourStyle { width: 1.0, is_closed: false, has_halo: false };
+        draw::draw_contour(&frame.painter, &frame.view, &trace.centre, &[theme.ink], line);
+        let kind = match trace.polarity {
+            Polarity::Dark => "dark",
+            Polarity::Bright => "bright",
+            Polarity::Embossed => "embossed",
+        };
+        let words = format!("{kind} line · {:.0} px long · {:.1} px wide · {:.0} σ", trace.length(), trace.width, trace.snr);
+        draw_words(frame, &words, colour);
     }
 }
 
@@ -114,26 +137,5 @@ impl Studio {
             Some((_, shown)) => self.commit_area(Arc::unwrap_or_clone(shown.area), draft.takes_away, ctx),
             None => self.toasts.info("No line was traced here"),
         }
-    }
-
-    pub(super) fn draw_scratch(&self, frame: &CanvasFrame, draft: &ScratchDraft, colour: Color32) {
-        let theme = Theme::of_context(frame.painter.ctx());
-        for point in [Some(draft.first), draft.second].into_iter().flatten() {
-            draw::crosshair(&frame.painter, frame.view.screen_from_image(point), colour);
-        }
-        let Some((trace, shown)) = &draft.found else {
-            self.draw_words(frame, if draft.is_busy() { "tracing…" } else { "click where the line ends" }, colour);
-            return;
-        };
-        shown.draw(frame, colour);
-        let line = ContourStyle { width: 1.0, is_closed: false, has_halo: false };
-        draw::draw_contour(&frame.painter, &frame.view, &trace.centre, &[theme.ink], line);
-        let kind = match trace.polarity {
-            Polarity::Dark => "dark",
-            Polarity::Bright => "bright",
-            Polarity::Embossed => "embossed",
-        };
-        let words = format!("{kind} line · {:.0} px long · {:.1} px wide · {:.0} σ", trace.length(), trace.width, trace.snr);
-        self.draw_words(frame, &words, colour);
     }
 }

@@ -8,6 +8,7 @@ use delimit::paint::smart::segmenter::{Marks, SegmentError, Segmenter, segment};
 use delimit::raster::{Area, Point};
 use egui::{Context, PointerButton};
 
+use super::preview::draw_words;
 use super::{Draft, Place, Shown};
 use crate::studio::app::Studio;
 use crate::studio::canvas::{CanvasFrame, PointerEvent, PointerKind};
@@ -167,9 +168,9 @@ impl Studio {
         Shown::of(inside).draw_outline(frame, theme.ok);
         Shown::of(outside).draw_outline(frame, theme.ng);
         if draft.job.is_some() {
-            self.draw_words(frame, "finding the border…", theme.ink);
+            draw_words(frame, "finding the border…", theme.ink);
         } else if !draft.is_boxing {
-            self.draw_words(frame, "left = inside, right = outside, Enter = take it", theme.ink);
+            draw_words(frame, "left = inside, right = outside, Enter = take it", theme.ink);
         }
     }
 }

@@ -89,18 +89,15 @@ impl Studio {
             self.finish_wire(place, ctx);
             return;
         }
-        match &mut self.hand.draft {
-            Draft::Wire(wire) => {
-                if wire.stretches.len() >= 2 && place.is_near(wire.first, event.point, CLOSING) {
-                    self.finish_wire(place, ctx);
-                } else {
-                    wire.fix(event.point);
-                }
+        if let Draft::Wire(wire) = &mut self.hand.draft {
+            if wire.stretches.len() >= 2 && place.is_near(wire.first, event.point, CLOSING) {
+                self.finish_wire(place, ctx);
+            } else {
+                wire.fix(event.point);
             }
-            _ => {
-                let draft = WireDraft::begin(&place.pyramid, event.point, event.modifiers.alt);
-                self.hand.draft = Draft::Wire(Box::new(draft));
-            }
+        } else {
+            let draft = WireDraft::begin(&place.pyramid, event.point, event.modifiers.alt);
+            self.hand.draft = Draft::Wire(Box::new(draft));
         }
     }
 
