@@ -1,6 +1,6 @@
 //! The filmstrip: the images that the filter lets through with state and verdict, only the visible ones drawn.
 
-use egui::{ScrollArea, Stroke, Ui, vec2};
+use egui::{ScrollArea, Ui, vec2};
 
 use super::app::Studio;
 use super::theme::Theme;
@@ -44,9 +44,8 @@ impl Studio {
                 }
                 // Images of one part that stand side by side hang together.
                 if film.get(at + 1).is_some_and(|&next| self.part_of_image(next) == self.part_of_image(image)) {
-                    let y = place.max.y - 1.0;
-                    let from = place.min.x + 12.0;
-                    ui.painter().hline(from..=from + cell.x, y, Stroke::new(2.0, Theme::of(ui).strong_line));
+                    let gap = egui::Rect::from_min_max(place.right_top() + vec2(-2.0, 22.0), place.right_top() + vec2(6.0, 40.0));
+                    ui.painter().rect_filled(gap, 0, Theme::of(ui).strong_line);
                 }
             }
         });

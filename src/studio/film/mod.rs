@@ -32,8 +32,8 @@ pub struct FilmState {
     pub thumbnails: Thumbnails,
     pub survey: Survey,
     pub notes: Notes,
-    /// For each image that has duplicates the others; filled by the search.
-    pub duplicates: HashMap<usize, Vec<usize>>,
+    /// For each image that has duplicates the others, and whether they are the same file; filled by the search.
+    pub duplicates: HashMap<usize, Vec<(usize, bool)>>,
     /// Grows with every search.
     pub duplicates_revision: u64,
     /// The search: what it finds is a list of groups.

@@ -3,7 +3,7 @@
 use delimit::project::PinnedNote;
 use delimit::raster::{PixelRect, Point};
 use delimit::session::Command;
-use egui::{Align2, FontId, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::words;
 use crate::studio::app::Studio;
@@ -47,6 +47,8 @@ pub struct Notes {
     /// The image pixel under the pointer in the last frame.
     pub pointer: Option<(u32, u32)>,
     pub card: Option<Card>,
+    /// The pin that is being dragged, and where its tip is in the window.
+    pub carried: Option<(u64, Pos2)>,
     /// The field of the card takes the keyboard in the next frame.
     pub wants_focus: bool,
 }
@@ -112,13 +114,33 @@ impl Studio {
             Some(Card::Open { id, .. }) => Some(*id),
             _ => None,
         };
-        let mut clicked = None;
+        let (mut clicked, mut moved) = (None, None);
         let is_shown = !self.view.are_labels_hidden;
         for (n, note) in notes.iter().enumerate().filter(|_| is_shown) {
-            let Some(tip) = note.pin.map(|pin| on_screen(frame, pin)) else { continue };
-            if frame.view.viewport().contains(tip) && pin_ui(ui, tip, n + 1, note, opened == Some(note.id)) {
+            let Some(mut tip) = note.pin.map(|pin| on_screen(frame, pin)) else { continue };
+            let is_carried = self.film_state.notes.carried.is_some_and(|(id, _)| id == note.id);
+            if let Some((_, at)) = self.film_state.notes.carried.filter(|_| is_carried) {
+                tip = at;
+            }
+            if !is_carried && !frame.view.viewport().contains(tip) {
+                continue;
+            }
+            let pin = pin_ui(ui, tip, n + 1, note, opened == Some(note.id));
+            if pin.clicked() {
                 clicked = Some(note.id);
             }
+            if pin.dragged() {
+                self.film_state.notes.carried = Some((note.id, tip + pin.drag_delta()));
+            }
+            if pin.drag_stopped() {
+                moved = self.film_state.notes.carried.take().and_then(|(id, at)| Some((id, frame.view.pixel_at(at)?)));
+            }
+        }
+        if let Some((id, pixel)) = moved
+            && !self.session.is_read_only()
+        {
+            self.try_session(|s| s.move_note(image, id, Some(pixel)));
+            self.touch(ui.ctx());
         }
         if let Some(id) = clicked {
             let is_open = opened == Some(id);
@@ -173,11 +195,11 @@ pub fn on_screen(frame: &CanvasFrame, (x, y): (u32, u32)) -> Pos2 {
     frame.view.screen_from_image(Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5))
 }
 
-/// A pin that can be pressed.
-fn pin_ui(ui: &Ui, tip: Pos2, number: usize, note: &PinnedNote, is_opened: bool) -> bool {
+/// A pin that can be pressed, and dragged to another place.
+fn pin_ui(ui: &Ui, tip: Pos2, number: usize, note: &PinnedNote, is_opened: bool) -> Response {
     let is_open = note.resolved.is_none();
     let head = Rect::from_center_size(tip - vec2(0.0, TIP), vec2(2.0 * HEAD, 2.0 * HEAD));
-    let response = ui.interact(head, ui.scope_id().with(("note", note.id)), Sense::click());
+    let response = ui.interact(head, ui.scope_id().with(("note", note.id)), Sense::click_and_drag());
     let state = if is_open { "open" } else { "resolved" };
     let name = format!("Pin {number}, {state}: {}", note.text);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_opened, &name));
@@ -185,7 +207,7 @@ fn pin_ui(ui: &Ui, tip: Pos2, number: usize, note: &PinnedNote, is_opened: bool)
     if response.hovered() {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
     }
-    response.on_hover_text(&note.text).clicked()
+    response.on_hover_text(&note.text)
 }
 
 /// Open: a filled head. Resolved: a hollow one with a line through it.

@@ -138,13 +138,16 @@ impl Studio {
         let Some(others) = self.film_state.duplicates.get(&image) else { return };
         let images = self.session.project().images();
         let others = others.clone();
-        let named: Vec<String> = others.iter().take(3).map(|&i| images[i].part.clone()).collect();
-        let more = if others.len() > 3 { format!(" and {} more", others.len() - 3) } else { String::new() };
-        let text = format!("Same picture as part {}{more}", named.join(", "));
+        let is_same_file = others.iter().any(|(_, is_exact)| *is_exact);
+        let told: Vec<usize> = others.iter().filter(|(_, is_exact)| *is_exact == is_same_file).map(|(i, _)| *i).collect();
+        let named: Vec<&str> = told.iter().take(3).map(|&i| images[i].part.as_str()).collect();
+        let more = if told.len() > 3 { format!(" and {} more", told.len() - 3) } else { String::new() };
+        let what = if is_same_file { "Same file as" } else { "Same picture as" };
+        let text = format!("{what} part {}{more}", named.join(", "));
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(text).size(theme::CAPTION_SIZE).color(Theme::of(ui).review_text));
             if ui.small_button("Show it").clicked()
-                && let Some(&other) = others.first()
+                && let Some(&other) = told.first()
             {
                 self.go_to(other);
             }

@@ -9,6 +9,9 @@ use egui::Context;
 
 use crate::studio::app::Studio;
 
+/// Parts of one kind in the same pose look much alike, and are no duplicates: only what differs by exposure and compression is one.
+const ALIKE: DuplicateSettings = DuplicateSettings { max_hash_distance: 2, min_correlation: 0.9995 };
+
 impl Studio {
     /// Carries a command of the filmstrip out; false for any other.
     pub fn run_on_film(&mut self, command: Command) -> bool {
@@ -73,7 +76,7 @@ impl Studio {
         let number = self.view.part_number;
         let images: Vec<usize> = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(number)).collect();
         self.film_state.duplicate_job = Some(Job::start("Looking for duplicates", self.waker(), move |cx| {
-            let found = find_duplicates(&project, &images, &DuplicateSettings::default(), &|| cx.is_cancelled(), &|done, total| {
+            let found = find_duplicates(&project, &images, &ALIKE, &|| cx.is_cancelled(), &|done, total| {
                 cx.progress(done, total);
             });
             match found {
@@ -110,10 +113,10 @@ impl Studio {
         for group in &found.groups {
             for &image in &group.images {
                 let others = map.entry(image).or_default();
-                others.extend(group.images.iter().copied().filter(|&i| i != image));
-                // An exact group may lie within a near one.
-                others.sort_unstable();
-                others.dedup();
+                // An exact group may lie within a near one, and comes first.
+                let is_new = |i: &usize| *i != image && others.iter().all(|(known, _)| known != i);
+                let new: Vec<usize> = group.images.iter().copied().filter(is_new).collect();
+                others.extend(new.into_iter().map(|i| (i, group.is_exact)));
             }
         }
         self.film_state.duplicates_revision += 1;

@@ -158,7 +158,8 @@ impl Desk {
     pub fn settle(&mut self) {
         let start = Instant::now();
         let mut calm = 0;
-        while calm < 3 {
+        // What unfolds moves for a tenth of a second: what is under the pointer must have come to rest too.
+        while calm < 8 {
             self.h.step();
             if self.studio().is_busy() {
                 calm = 0;

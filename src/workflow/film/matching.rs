@@ -33,7 +33,6 @@ impl Term {
 
 impl Test {
     fn holds(&self, facts: &ImageFacts<'_>) -> Option<bool> {
-        let has = |text: &str, part: &str| text.to_lowercase().contains(part);
         Some(match self {
             Self::Figure(Figure::Regions, compare) => compare.holds(facts.regions?.len() as f64),
             Self::Class { .. } | Self::Zone { .. } | Self::Figure(..) => facts.regions?.iter().any(|r| holds_on(self, r)),
@@ -77,4 +76,14 @@ const fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
         (Some(false), Some(false)) => Some(false),
         _ => None,
     }
+}
+
+/// Whether `text` contains `part`, which is in lower case. Without making a copy where both are ASCII: a hundred thousand images are
+/// asked at every letter that is typed.
+fn has(text: &str, part: &str) -> bool {
+    if !text.is_ascii() || !part.is_ascii() {
+        return text.to_lowercase().contains(part);
+    }
+    let part = part.as_bytes();
+    text.as_bytes().windows(part.len().max(1)).any(|w| w.eq_ignore_ascii_case(part))
 }
