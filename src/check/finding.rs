@@ -97,7 +97,20 @@ pub fn check_image(
     kind_of: impl Fn(u8) -> BoundaryKind + Sync,
     part: Option<&LabelMap>,
 ) -> Vec<RegionCheck> {
-    let components = Components::of(map);
+    check_components(photo, map, &Components::of(map), settings, kind_of, part)
+}
+
+/// As [`check_image`], for a map whose regions were split or merged by hand; in the order of `components`. Where two regions touch there is
+/// no boundary to be seen, and none is asked for.
+#[must_use]
+pub fn check_components(
+    photo: &Photo,
+    map: &LabelMap,
+    components: &Components,
+    settings: &BoundaryCheck,
+    kind_of: impl Fn(u8) -> BoundaryKind + Sync,
+    part: Option<&LabelMap>,
+) -> Vec<RegionCheck> {
     let scene = Scene::new(photo, map, part);
     (0..components.len())
         .into_par_iter()

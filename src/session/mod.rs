@@ -5,6 +5,7 @@
 pub mod command;
 pub mod conflicts;
 pub mod error;
+pub mod instances;
 pub mod journal;
 pub mod open;
 pub mod painting;
@@ -21,6 +22,7 @@ pub mod undo_file;
 pub use command::Command;
 pub use conflicts::{Choice, Conflict};
 pub use error::SessionError;
+pub use instances::InstanceError;
 pub use open::{Access, Session};
 pub use painting::Pen;
 pub use save::{SaveReport, SaveTask};
