@@ -16,6 +16,9 @@ use crate::raster::runs::Run;
 pub struct RegionCheck {
     /// Number of the region in the order of [`Components::of`] on the same label map.
     pub region: usize,
+    /// The number that a person gave the region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     pub class: u8,
     /// Upright bounding box of the region.
     pub bounds: PixelRect,
@@ -117,7 +120,7 @@ pub fn check_components(
         .map(|region| {
             let (runs, class) = (components.runs(region), components.value(region));
             let result = check_region(&scene, runs, kind_of(class), settings);
-            RegionCheck { region, class, bounds: bounds_of(runs), result }
+            RegionCheck { region, number: None, class, bounds: bounds_of(runs), result }
         })
         .collect()
 }

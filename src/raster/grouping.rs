@@ -92,6 +92,18 @@ impl Grouping {
         self.instances.iter().filter(move |i| i.number == number).flat_map(|i| i.at.iter().copied())
     }
 
+    /// The pairs of pixels (x, y) inside `rect` on both sides of each crack of a cut, the upper or left one first.
+    pub fn sides(cut: &[(u32, u32)], rect: PixelRect) -> impl Iterator<Item = ((u32, u32), (u32, u32))> {
+        cut.windows(2).flat_map(move |step| {
+            let ((ax, ay), (bx, by)) = (step[0], step[1]);
+            let is_upright = ax == bx && ax > rect.x0 && ax < rect.x1;
+            let is_level = ay == by && ay > rect.y0 && ay < rect.y1;
+            let rows = if is_upright { ay.min(by).max(rect.y0)..ay.max(by).min(rect.y1) } else { 0..0 };
+            let columns = if is_level { ax.min(bx).max(rect.x0)..ax.max(bx).min(rect.x1) } else { 0..0 };
+            rows.map(move |y| ((ax - 1, y), (ax, y))).chain(columns.map(move |x| ((x, ay - 1), (x, ay))))
+        })
+    }
+
     /// Heap bytes that this value takes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

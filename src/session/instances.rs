@@ -88,6 +88,9 @@ impl Session {
         }
         let all = regions.iter().fold(Area::new(), |all, (_, area)| all.union(area));
         let number = grouping.number_in(|x, y| all.contains(x, y)).unwrap_or_else(|| free_number(&map, &grouping));
+        // A cut that would part nothing any more goes.
+        let is_inside = |(a, b): Sides| all.contains(a.0, a.1) && all.contains(b.0, b.1);
+        grouping.cuts.retain(|cut| parted(cut, &map).next().is_none() || !parted(cut, &map).all(is_inside));
         let pieces = fragments(&grouping, &all);
         forget_pixels(&mut grouping, &all);
         give_number(&map, &mut grouping, number, &pieces);
@@ -143,15 +146,10 @@ impl Session {
     pub fn clear_instances(&mut self, image: usize, pixels: &[(u32, u32)]) -> Result<bool, SessionError> {
         let (map, mut grouping) = self.label_and_grouping(image)?;
         let before = grouping.clone();
-        for (class, area) in distinct_regions(&map, &grouping, pixels)? {
+        for (_, area) in distinct_regions(&map, &grouping, pixels)? {
             forget_pixels(&mut grouping, &area);
-            grouping.cuts.retain(|cut| {
-                let touches = |(a, b): ((u32, u32), (u32, u32))| {
-                    let is_of_class = |p: (u32, u32)| map.get(p.0, p.1) == class;
-                    is_of_class(a) && is_of_class(b) && (area.contains(a.0, a.1) || area.contains(b.0, b.1))
-                };
-                !sides_of(cut, &map).any(touches)
-            });
+            let touches = |(a, b): Sides| area.contains(a.0, a.1) || area.contains(b.0, b.1);
+            grouping.cuts.retain(|cut| !parted(cut, &map).any(touches));
         }
         let is_changed = grouping != before;
         self.put_grouping(image, grouping)?;
@@ -213,6 +211,15 @@ fn distinct_regions(map: &LabelMap, grouping: &Grouping, pixels: &[(u32, u32)]) 
     Ok(found)
 }
 
+/// Two pixels on both sides of a crack.
+type Sides = ((u32, u32), (u32, u32));
+
+/// The pairs of pixels of one class that a cut parts.
+fn parted<'a>(cut: &'a [(u32, u32)], map: &'a LabelMap) -> impl Iterator<Item = Sides> + 'a {
+    let is_parted = |&(a, b): &Sides| is_labelled(map, a.0, a.1) && map.get(a.0, a.1) == map.get(b.0, b.1);
+    Grouping::sides(cut, map.rect()).filter(is_parted)
+}
+
 /// The fragments of a region, the largest first.
 fn fragments(grouping: &Grouping, area: &Area) -> Vec<Area> {
     let mut pieces: Vec<Area> = grouping.pieces(&area.runs(1)).iter().map(Area::of_runs).collect();
@@ -262,17 +269,4 @@ fn pieces_along(map: &LabelMap, grouping: &Grouping, path: &[Point]) -> Vec<Area
         }
     }
     pieces
-}
-
-/// The pairs of pixels of the map on both sides of each crack of a cut.
-fn sides_of(cut: &[(u32, u32)], map: &LabelMap) -> impl Iterator<Item = ((u32, u32), (u32, u32))> {
-    let (width, height) = (map.width(), map.height());
-    cut.windows(2).flat_map(move |step| {
-        let ((ax, ay), (bx, by)) = (step[0], step[1]);
-        let is_upright = ax == bx && ax > 0 && ax < width;
-        let is_level = ay == by && ay > 0 && ay < height;
-        let rows = if is_upright { ay.min(by)..ay.max(by).min(height) } else { 0..0 };
-        let columns = if is_level { ax.min(bx)..ax.max(bx).min(width) } else { 0..0 };
-        rows.map(move |y| ((ax - 1, y), (ax, y))).chain(columns.map(move |x| ((x, ay - 1), (x, ay))))
-    })
 }

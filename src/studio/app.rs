@@ -392,8 +392,8 @@ impl Studio {
     fn learn(&mut self, news: News) {
         let analysis = &mut self.analysis;
         match news {
-            News::Measured { image, revision, regions, is_labelled } => {
-                analysis.labels[image] = Some(LabelFacts { revision, regions, is_labelled });
+            News::Measured { image, revision, regions, grouping, is_labelled } => {
+                analysis.labels[image] = Some(LabelFacts { revision, regions, grouping, is_labelled });
                 analysis.problems[image] = None;
                 analysis.outdate();
             }
@@ -432,9 +432,9 @@ impl Studio {
             (0..count).collect()
         } else {
             let is_old = |image: usize| {
-                let known = self.analysis.labels[image].as_ref().map(|f| f.revision);
+                let Some(known) = &self.analysis.labels[image] else { return false };
                 let now = self.session.surface(SurfaceId::Label(image)).map(delimit::session::Surface::revision);
-                known.is_some() && now.is_some() && known < now
+                now.is_some_and(|now| known.revision < now) || known.grouping != *self.session.grouping(image)
             };
             (0..count).filter(|&i| is_old(i)).collect()
         };

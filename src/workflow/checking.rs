@@ -61,8 +61,12 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
     // A zone map of another size does not say where this photo shows the part.
     let zones = zones.filter(|z| (z.width(), z.height()) == (photo.width(), photo.height()));
     let kind = |class: u8| project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
-    let regions = snapshot.grouping(image).group(&runs::runs(&label)).components;
-    Ok(check_components(&photo, &label, &regions, settings, kind, zones))
+    let grouped = snapshot.grouping(image).group(&runs::runs(&label));
+    let mut checks = check_components(&photo, &label, &grouped.components, settings, kind, zones);
+    for check in &mut checks {
+        check.number = grouped.numbers[check.region];
+    }
+    Ok(checks)
 }
 
 /// As [`check_label`] on many images at once; see [`each_image`].

@@ -5,6 +5,7 @@
 mod conflicts;
 mod duplicates;
 mod exchange;
+mod instances;
 mod measure;
 mod paint;
 mod project;

@@ -4,6 +4,7 @@
 mod comparing;
 mod desk;
 mod finding;
+mod instances;
 mod looks;
 mod painting;
 mod shell;
