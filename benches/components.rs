@@ -45,7 +45,7 @@ fn main() {
 }
 
 const fn measuring() -> Measuring<'static> {
-    Measuring { calibration: Some(Calibration::square(0.02)), zones: None, ignored_zones: &[], probability: None }
+    Measuring { calibration: Some(Calibration::square(0.02)), zones: None, ignored_zones: &[], probability: None, grouping: None }
 }
 
 /// The function whose instructions are counted.

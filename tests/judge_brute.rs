@@ -129,6 +129,7 @@ fn table_of(parts: &[Vec<Defect>]) -> RegionTable {
             }
             let region = delimit::measure::Region {
                 class: defect.class,
+                number: None,
                 pixels: 1,
                 bounds: PixelRect::EMPTY,
                 centroid: Point::new(0.0, 0.0),

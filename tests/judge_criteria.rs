@@ -94,6 +94,7 @@ fn region_of(region: &Value, classes: &Ids, zones: &Ids) -> Region {
     set(Feature::AreaPx, number("area_px").or(Some(1.0)));
     Region {
         class: id(classes, region["cls"].as_str().unwrap()),
+        number: None,
         pixels: 1,
         bounds: PixelRect::EMPTY,
         centroid: Point::new(0.0, 0.0),

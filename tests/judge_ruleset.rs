@@ -166,6 +166,7 @@ fn region(class: u8, zones: &[u8], values: &[(Feature, f32)]) -> Region {
     }
     Region {
         class,
+        number: None,
         pixels: 1,
         bounds: PixelRect::EMPTY,
         centroid: Point::new(0.0, 0.0),

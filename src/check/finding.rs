@@ -16,6 +16,9 @@ use crate::raster::runs::Run;
 pub struct RegionCheck {
     /// Number of the region in the order of [`Components::of`] on the same label map.
     pub region: usize,
+    /// The number that a person gave the region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     pub class: u8,
     /// Upright bounding box of the region.
     pub bounds: PixelRect,
@@ -97,14 +100,27 @@ pub fn check_image(
     kind_of: impl Fn(u8) -> BoundaryKind + Sync,
     part: Option<&LabelMap>,
 ) -> Vec<RegionCheck> {
-    let components = Components::of(map);
+    check_components(photo, map, &Components::of(map), settings, kind_of, part)
+}
+
+/// As [`check_image`], for a map whose regions were split or merged by hand; in the order of `components`. Where two regions touch there is
+/// no boundary to be seen, and none is asked for.
+#[must_use]
+pub fn check_components(
+    photo: &Photo,
+    map: &LabelMap,
+    components: &Components,
+    settings: &BoundaryCheck,
+    kind_of: impl Fn(u8) -> BoundaryKind + Sync,
+    part: Option<&LabelMap>,
+) -> Vec<RegionCheck> {
     let scene = Scene::new(photo, map, part);
     (0..components.len())
         .into_par_iter()
         .map(|region| {
             let (runs, class) = (components.runs(region), components.value(region));
             let result = check_region(&scene, runs, kind_of(class), settings);
-            RegionCheck { region, class, bounds: bounds_of(runs), result }
+            RegionCheck { region, number: None, class, bounds: bounds_of(runs), result }
         })
         .collect()
 }

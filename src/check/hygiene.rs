@@ -32,12 +32,17 @@ impl Hygiene {
     /// An empty map is a finding: the caller leaves it out when the image is marked as good.
     #[must_use]
     pub fn findings(&self, map: &LabelMap) -> Vec<Finding> {
+        self.findings_of(map, &Components::of(map))
+    }
+
+    /// As [`Self::findings`], for a map whose regions were split or merged by hand; a fragment of a merged region is no speck.
+    #[must_use]
+    pub fn findings_of(&self, map: &LabelMap, components: &Components) -> Vec<Finding> {
         if map.is_blank() {
             let message = "nothing is marked in this label; if the image shows no defect, mark it as good".to_owned();
             let place = map.rect().centre();
             return vec![finding(None, BACKGROUND, FindingKind::EmptyLabel, Severity::Warning, map.rect(), place, message)];
         }
-        let components = Components::of(map);
         let mut out = Vec::new();
         for (region, runs) in components.iter().enumerate() {
             let class = components.value(region);

@@ -19,5 +19,5 @@ mod trace;
 
 pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
-pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_image, findings, worst_first};
+pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
 pub use hygiene::Hygiene;

@@ -76,6 +76,9 @@ struct RegionReport {
     image: String,
     /// As people count: from 1.
     region: usize,
+    /// The number that a person gave it; left out where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u32>,
     class: String,
     /// x0, y0, x1, y1 in px; x1 and y1 are outside.
     bounds: [u32; 4],
@@ -235,6 +238,7 @@ fn report(session: &Session, settings: &BoundaryCheck, checked: &CheckedProject)
     let region = |image: usize, r: &RegionCheck| RegionReport {
         image: id(image),
         region: r.region + 1,
+        number: r.number,
         class: project.class_name(r.class),
         bounds: [r.bounds.x0, r.bounds.y0, r.bounds.x1, r.bounds.y1],
         verdict: r.result.verdict,

@@ -188,9 +188,14 @@ impl Judged {
     fn report(&self, session: &Session) -> JudgedReport {
         let project = session.project();
         let image_id = |image: u32| project.images()[image as usize].id.clone();
+        let number = |reason: &delimit::judge::Reason| {
+            let at = reason.region?;
+            self.measured.regions.get(&(at.image as usize))?.get(at.index as usize)?.number
+        };
         let reasons = |part: usize| {
             let verdict = self.evaluation.explain(part);
-            verdict.iter().flat_map(|v| &v.reasons).map(|r| ReasonReport::of(r, image_id)).collect()
+            let report = |r: &delimit::judge::Reason| ReasonReport { number: number(r), ..ReasonReport::of(r, image_id) };
+            verdict.iter().flat_map(|v| &v.reasons).map(report).collect()
         };
         let parts = self.parts(session).map(|(part, truth, verdict, p)| {
             let part = part.to_owned();

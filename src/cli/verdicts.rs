@@ -18,6 +18,9 @@ pub struct ReasonReport {
     pub image: Option<String>,
     /// Number of the region in its image, from 1; null as for `image`.
     pub region: Option<u32>,
+    /// The number that a person gave the region; left out where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     /// What was compared with a limit; null when no rule speaks of the class in the zone.
     pub what: Option<String>,
     /// In the unit of the feature; null when it could not be measured.
@@ -49,6 +52,7 @@ impl ReasonReport {
             zone: reason.zone.clone(),
             image: reason.region.map(|r| image_id(r.image)),
             region: reason.region.map(|r| r.index + 1),
+            number: None,
             what,
             value: value.filter(|v| v.is_finite()),
             sentence: reason.sentence(),

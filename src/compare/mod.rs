@@ -4,4 +4,4 @@ pub mod pixels;
 pub mod regions;
 
 pub use pixels::{Agreement, ClassCounts, PixelComparison};
-pub use regions::{RegionComparison, match_regions};
+pub use regions::{RegionComparison, match_components, match_regions};

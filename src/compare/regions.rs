@@ -32,11 +32,17 @@ impl RegionComparison {
 /// Matches regions by *any overlap with the labelled region dilated by* [`FOUND_WITHIN_PX`] (a square of that half side).
 #[must_use]
 pub fn match_regions(label: &LabelMap, prediction: &LabelMap) -> RegionComparison {
-    let (truth, said) = (Components::of(label), Components::of(prediction));
+    match_components(&Components::of(label), &Components::of(prediction), label.rect())
+}
+
+/// As [`match_regions`], for labels whose regions were split or merged by hand: a region of several fragments is found when one of them is.
+/// `image` is the rectangle of the whole image; indices are those of the components given.
+#[must_use]
+pub fn match_components(truth: &Components, said: &Components, image: PixelRect) -> RegionComparison {
     let boxes: Vec<PixelRect> = said.iter().map(bounds).collect();
     let mut comparison = RegionComparison { found: vec![false; truth.len()], is_labelled: vec![false; said.len()] };
     for (i, region) in truth.iter().enumerate() {
-        let near = bounds(region).grown(FOUND_WITHIN_PX, label.width(), label.height());
+        let near = bounds(region).grown(FOUND_WITHIN_PX, image.x1, image.y1);
         for (k, candidate) in said.iter().enumerate() {
             if said.value(k) == truth.value(i) && !boxes[k].intersection(near).is_empty() && touch(region, candidate) {
                 comparison.found[i] = true;

@@ -139,6 +139,7 @@ mod tests {
         features[Feature::Length.index()] = length;
         Region {
             class: 1,
+            number: None,
             pixels: 100,
             bounds: PixelRect::of_size(10, 10),
             centroid: Point::new(5.0, 5.0),

@@ -6,6 +6,7 @@ pub mod feature;
 pub mod region;
 pub mod table;
 
+pub use crate::raster::grouping::{Grouping, Instance};
 pub use calibration::Calibration;
 pub use caliper::Caliper;
 pub use feature::Feature;

@@ -1,4 +1,4 @@
-//! Regions: one connected defect each, measured.
+//! Regions: one defect each, measured.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,7 @@ use super::calibration::Calibration;
 use super::feature::Feature;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
+use crate::raster::grouping::Grouping;
 use crate::raster::label_map::{LabelMap, TileRow};
 use crate::raster::plane::Plane;
 use crate::raster::runs::{self, Run};
@@ -24,6 +25,8 @@ pub struct Measuring<'a> {
     pub ignored_zones: &'a [u8],
     /// Probability of the class at each pixel, 0..=255 for 0..=1. Labels have none.
     pub probability: Option<&'a Plane<u8>>,
+    /// How people split, merged and numbered regions; without it a region is a connected component. Predictions have none.
+    pub grouping: Option<&'a Grouping>,
 }
 
 /// How many pixels of a region lie in a zone.
@@ -34,10 +37,13 @@ pub struct ZoneShare {
     pub pixels: u64,
 }
 
-/// One connected defect (8-connected pixels of one class), with its features.
+/// One defect, with its features: 8-connected pixels of one class, or what a [`Grouping`] makes of them. Several fragments are measured
+/// as one: pixels and areas added up, one smallest rectangle and one bounding box around all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     pub class: u8,
+    /// The number that a person gave it; it stays while other regions come and go.
+    pub number: Option<u32>,
     /// Number of pixels.
     pub pixels: u64,
     /// Upright bounding box in pixels.
@@ -81,7 +87,18 @@ pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<
     }
     // Most labels have no such pixel; then nobody looks for one beside each run. Beyond `rect` there may be some.
     let may_ignore = rect != map.rect() || has_ignore;
-    let components = Components::of_runs(&all);
+    let Some(grouping) = with.grouping.filter(|g| !g.is_empty()) else {
+        return measure_all(&Components::of_runs(&all), map, with, may_ignore);
+    };
+    let grouped = grouping.group(&all);
+    let mut regions = measure_all(&grouped.components, map, with, may_ignore);
+    for (region, number) in regions.iter_mut().zip(grouped.numbers) {
+        region.number = number;
+    }
+    regions
+}
+
+fn measure_all(components: &Components, map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
     if components.len() < PARALLEL_FROM {
         return components.iter().map(|runs| measure_one(runs, map, with, may_ignore)).collect();
     }
@@ -89,15 +106,20 @@ pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<
     (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map(one).collect()
 }
 
-/// Measures the component of `runs` that holds pixel (x, y), as [`regions`] would; None when that pixel belongs to no region.
+/// Measures the region of `runs` that holds pixel (x, y), as [`regions`] would; None when that pixel belongs to no region. With a grouping
+/// `runs` must hold all fragments of that region.
 #[must_use]
 pub fn region_holding(runs: &[Run], (x, y): (u32, u32), map: &LabelMap, with: &Measuring<'_>) -> Option<Region> {
     let measured = match with.zones {
         Some(zones) if !with.ignored_zones.is_empty() => Cow::Owned(without_zones(runs, zones, with.ignored_zones)),
         _ => Cow::Borrowed(runs),
     };
-    let components = Components::of_runs(&measured);
-    components.at(x, y).map(|index| measure(components.runs(index), map, with))
+    let grouped = match with.grouping {
+        Some(grouping) => grouping.group(&measured),
+        None => Grouping::default().group(&measured),
+    };
+    let index = grouped.components.at(x, y)?;
+    Some(Region { number: grouped.numbers[index], ..measure(grouped.components.runs(index), map, with) })
 }
 
 /// From this number of regions on they are measured on all threads: below it, waking threads costs more than it saves.
@@ -159,6 +181,7 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, may_ignore: b
     }
     Region {
         class: runs[0].value,
+        number: None,
         pixels,
         bounds,
         centroid: Point::new(sum_2x as f64 / (2 * pixels) as f64, sum_2y as f64 / (2 * pixels) as f64),

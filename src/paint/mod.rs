@@ -5,12 +5,14 @@
 
 pub mod brush;
 mod cells;
+pub mod cut_line;
 pub mod edit;
 mod edit_bytes;
 pub mod fill;
 mod flood;
 pub mod gate;
 pub mod history;
+pub mod instance;
 pub mod islands;
 pub mod morphology;
 pub mod shape;
@@ -20,10 +22,12 @@ pub mod stroke;
 pub mod transfer;
 
 pub use brush::{Brush, BrushShape};
+pub use cut_line::cut_lines;
 pub use edit::Edit;
 pub use fill::{connected, fill, hole_at, region_at};
 pub use gate::{Fence, Gate, ValueSet};
 pub use history::History;
+pub use instance::{innermost, instance_at, piece_at};
 pub use islands::{fill_holes, holes, islands, keep_largest, remove_smaller};
 pub use morphology::{close, grow, open, outline, shrink, smooth};
 pub use shape::{constrain_direction, constrain_square, ellipse, polygon, rectangle, stroke_path};

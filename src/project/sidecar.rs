@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::moment::Moment;
 use super::note::PinnedNote;
 use crate::judge::Disposition;
+use crate::measure::{Grouping, Instance};
 
 /// How far the label is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,9 @@ pub struct Sidecar {
     /// Notes of people to people, pinned on the image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<PinnedNote>,
+    /// How the regions of the label are split, merged and numbered.
+    #[serde(default, skip_serializing_if = "Grouping::is_empty")]
+    pub grouping: Grouping,
 }
 
 impl Default for Sidecar {
@@ -92,6 +96,7 @@ impl Default for Sidecar {
             note: String::new(),
             changes: Vec::new(),
             notes: Vec::new(),
+            grouping: Grouping::default(),
         }
     }
 }
@@ -123,7 +128,8 @@ impl Sidecar {
     }
 
     /// Brings two sidecars together that both came from `base`: a field that one side changed is taken from it; one that both
-    /// changed in another way is taken from `mine` and told. Changes of state of both sides are kept; notes go note by note.
+    /// changed in another way is taken from `mine` and told. Changes of state and cuts of both sides are kept; notes go note by note,
+    /// instances number by number.
     #[must_use]
     pub fn merge(base: &Self, mine: &Self, theirs: &Self) -> Merged {
         let mut disputed = Vec::new();
@@ -137,6 +143,7 @@ impl Sidecar {
             note,
             changes: merged_changes(base, mine, theirs),
             notes: merged_notes(base, mine, theirs, &mut disputed),
+            grouping: merged_grouping(&base.grouping, &mine.grouping, &theirs.grouping, &mut disputed),
         };
         Merged { sidecar, disputed }
     }
@@ -168,4 +175,19 @@ fn merged_notes(base: &Sidecar, mine: &Sidecar, theirs: &Sidecar, disputed: &mut
     let mut ids: Vec<u64> = mine.notes.iter().map(|n| n.id).collect();
     ids.extend(theirs.notes.iter().map(|n| n.id).filter(|id| mine.notes.iter().all(|n| n.id != *id)));
     ids.into_iter().filter_map(|id| pick(&find(base, id), &find(mine, id), &find(theirs, id), "notes", disputed)).collect()
+}
+
+/// Cuts are a set; instances go number by number.
+fn merged_grouping(base: &Grouping, mine: &Grouping, theirs: &Grouping, disputed: &mut Vec<&'static str>) -> Grouping {
+    let mut cuts: Vec<_> = mine.cuts.iter().filter(|c| theirs.cuts.contains(c) || !base.cuts.contains(c)).cloned().collect();
+    cuts.extend(theirs.cuts.iter().filter(|c| !mine.cuts.contains(c) && !base.cuts.contains(c)).cloned());
+    let find = |g: &Grouping, number: u32| -> Vec<(u32, u32)> { g.pixels_of(number).collect() };
+    let mut numbers: Vec<u32> = mine.instances.iter().chain(&theirs.instances).map(|i| i.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let instances = numbers.into_iter().map(|number| {
+        let at = pick(&find(base, number), &find(mine, number), &find(theirs, number), "numbers of regions", disputed);
+        Instance { number, at }
+    });
+    Grouping { cuts, instances: instances.filter(|i| !i.at.is_empty()).collect() }
 }

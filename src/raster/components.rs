@@ -71,6 +71,20 @@ impl Components {
         Self::grouped(all, parent)
     }
 
+    /// Components from runs that were grouped elsewhere: each group one value, sorted from top to bottom and left to right; empty ones
+    /// are left out.
+    #[must_use]
+    pub fn of_groups<G: AsRef<[Run]>>(groups: &[G]) -> Self {
+        let mut runs = Vec::with_capacity(groups.iter().map(|g| g.as_ref().len()).sum());
+        let mut starts = Vec::with_capacity(groups.len() + 1);
+        for group in groups.iter().map(AsRef::as_ref).filter(|g| !g.is_empty()) {
+            starts.push(runs.len() as u32);
+            runs.extend_from_slice(group);
+        }
+        starts.push(runs.len() as u32);
+        Self { runs, starts }
+    }
+
     fn grouped(all: &[Run], parent: Vec<u32>) -> Self {
         const NONE: u32 = u32::MAX;
         // A parent has a smaller index than its child, so one pass turns parents into component numbers in place.

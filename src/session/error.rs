@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::instances::InstanceError;
 use crate::judge::RulesetError;
 use crate::project::ProjectError;
 
@@ -11,6 +12,8 @@ pub enum SessionError {
     Project(#[from] ProjectError),
     #[error(transparent)]
     Ruleset(#[from] RulesetError),
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
     /// The change itself is in memory and stays there.
     #[error("the journal cannot be written ({0}); your work is kept in memory: make room or rights, then save")]
     Journal(io::Error),

@@ -5,6 +5,7 @@
 pub mod command;
 pub mod conflicts;
 pub mod error;
+pub mod instances;
 pub mod journal;
 mod loaded;
 pub mod open;
@@ -22,6 +23,7 @@ pub mod undo_file;
 pub use command::Command;
 pub use conflicts::{Choice, Conflict};
 pub use error::SessionError;
+pub use instances::InstanceError;
 pub use open::{Access, Session};
 pub use painting::Pen;
 pub use save::{SaveReport, SaveTask};

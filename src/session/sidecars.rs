@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// Changes a sidecar as one step of undo.
-    fn change_sidecar(&mut self, image: usize, change: impl FnOnce(&mut Sidecar)) -> Result<(), SessionError> {
+    pub(super) fn change_sidecar(&mut self, image: usize, change: impl FnOnce(&mut Sidecar)) -> Result<(), SessionError> {
         self.check_writable()?;
         // What is done while a stroke is in progress comes after it.
         self.finish_stroke()?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::open::Session;
 use super::surface::SurfaceId;
 use crate::judge::Disposition;
+use crate::measure::Grouping;
 use crate::project::{LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
 
@@ -18,6 +19,8 @@ pub struct Snapshot {
     project: Arc<Project>,
     labels: HashMap<usize, (LabelMap, u64)>,
     sidecars: Vec<(LabelState, Disposition)>,
+    /// Of the images whose regions were split, merged or numbered.
+    groupings: HashMap<usize, Grouping>,
     /// By part number; read from disk at most once.
     zones: Arc<Vec<LazyZones>>,
 }
@@ -41,7 +44,9 @@ impl Session {
             })
             .collect();
         let sidecars = self.sidecars.iter().map(|s| (s.state, s.disposition)).collect();
-        Snapshot { project: self.shared_project(), labels, sidecars, zones: Arc::new(zones) }
+        let grouped = self.sidecars.iter().enumerate().filter(|(_, s)| !s.grouping.is_empty());
+        let groupings = grouped.map(|(image, s)| (image, s.grouping.clone())).collect();
+        Snapshot { project: self.shared_project(), labels, sidecars, groupings, zones: Arc::new(zones) }
     }
 }
 
@@ -69,6 +74,13 @@ impl Snapshot {
     #[must_use]
     pub fn state(&self, image: usize) -> LabelState {
         self.sidecars[image].0
+    }
+
+    /// How the regions of the label are split, merged and numbered.
+    #[must_use]
+    pub fn grouping(&self, image: usize) -> &Grouping {
+        static NONE: Grouping = Grouping { cuts: Vec::new(), instances: Vec::new() };
+        self.groupings.get(&image).unwrap_or(&NONE)
     }
 
     /// Revision of the label that was in memory; 0 for one that is only on disk.

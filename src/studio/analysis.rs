@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use delimit::check::RegionCheck;
 use delimit::judge::{Flip, Verdict, flips};
-use delimit::measure::Region;
+use delimit::measure::{Grouping, Region};
 use delimit::raster::LabelMap;
 use delimit::session::Session;
 use delimit::workflow::comparing::ImageComparison;
@@ -18,6 +18,8 @@ pub struct LabelFacts {
     /// Of the label that was measured.
     pub revision: u64,
     pub regions: Vec<Region>,
+    /// How they were split, merged and numbered then.
+    pub grouping: Grouping,
     /// A blank label that nobody made says nothing about its part.
     pub is_labelled: bool,
 }

@@ -373,8 +373,8 @@ impl Studio {
         match news {
             // Work that started before what is known by now has nothing to say.
             News::Measured { image, revision, .. } if analysis.labels[image].as_ref().is_some_and(|f| f.revision > revision) => {}
-            News::Measured { image, revision, regions, is_labelled } => {
-                analysis.labels[image] = Some(LabelFacts { revision, regions, is_labelled });
+            News::Measured { image, revision, regions, grouping, is_labelled } => {
+                analysis.labels[image] = Some(LabelFacts { revision, regions, grouping, is_labelled });
                 analysis.problems[image] = None;
                 analysis.outdate();
             }
@@ -414,8 +414,11 @@ impl Studio {
         let images: Vec<usize> = if std::mem::take(&mut self.needs_full_refresh) {
             self.split_refresh()
         } else {
-            // Only what is in memory can have been painted.
-            let is_old = |(image, now): &(usize, u64)| self.analysis.labels[*image].as_ref().is_some_and(|f| f.revision < *now);
+            // Only what is in memory can have been painted, split or merged.
+            let is_old = |(image, now): &(usize, u64)| {
+                let known = self.analysis.labels[*image].as_ref();
+                known.is_some_and(|f| f.revision < *now || f.grouping != *self.session.grouping(*image))
+            };
             let mut old: Vec<usize> = self.session.loaded_labels().filter(is_old).map(|(image, _)| image).collect();
             old.sort_unstable();
             old

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
-use delimit::measure::Region;
+use delimit::measure::{Grouping, Region};
 use delimit::predict::Prediction;
 use delimit::project::Project;
 use delimit::raster::LabelMap;
@@ -14,7 +14,7 @@ use delimit::raster::pyramid::Pyramid;
 use delimit::session::open::read_surface;
 use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
-use delimit::workflow::comparing::{ImageComparison, compare_maps};
+use delimit::workflow::comparing::{ImageComparison, compare_grouped};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
 use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
@@ -75,7 +75,7 @@ pub fn load(project: Arc<Project>, keys: Vec<PhotoKey>, waker: Waker) -> Job<Loa
 
 /// One thing that background work found out.
 pub enum News {
-    Measured { image: usize, revision: u64, regions: Vec<Region>, is_labelled: bool },
+    Measured { image: usize, revision: u64, regions: Vec<Region>, grouping: Grouping, is_labelled: bool },
     Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<Finding> },
     Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
     Compared { image: usize, revision: u64, comparison: Box<ImageComparison> },
@@ -118,9 +118,10 @@ fn refresh_one(
     let label = snapshot.label(image)?;
     let revision = snapshot.label_revision(image);
     let is_labelled = is_labelled(snapshot, image, snapshot.state(image));
-    cx.send(News::Measured { image, revision, regions: regions_of_label(snapshot, image, &label)?, is_labelled });
+    let grouping = snapshot.grouping(image).clone();
+    cx.send(News::Measured { image, revision, regions: regions_of_label(snapshot, image, &label)?, grouping, is_labelled });
     if let Some(prediction) = known {
-        compare(cx, image, revision, &label, prediction);
+        compare(cx, snapshot, image, &label, prediction);
     }
     if let Some(settings) = check {
         cx.send(check_one(snapshot, image, settings)?);
@@ -135,8 +136,9 @@ fn check_one(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Res
     Ok(News::Checked { image, checks, findings })
 }
 
-fn compare(cx: &JobContext<News>, image: usize, revision: u64, label: &LabelMap, prediction: &LabelMap) {
-    if let Some(comparison) = compare_maps(label, prediction) {
+fn compare(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, label: &LabelMap, prediction: &LabelMap) {
+    if let Some(comparison) = compare_grouped(label, snapshot.grouping(image), prediction) {
+        let revision = snapshot.label_revision(image);
         cx.send(News::Compared { image, revision, comparison: Box::new(comparison) });
     }
 }
@@ -224,7 +226,7 @@ fn send_prediction(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, pre
             let map = prediction.class.clone();
             let is_wanted = cx.send(News::Predicted { image, prediction: Box::new(prediction), regions });
             if let Ok(label) = snapshot.label(image) {
-                compare(cx, image, snapshot.label_revision(image), &label, &map);
+                compare(cx, snapshot, image, &label, &map);
             }
             is_wanted
         }

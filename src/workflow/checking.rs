@@ -2,9 +2,10 @@
 
 use super::each_image::each_image;
 use super::error::WorkflowError;
-use crate::check::{BoundaryCheck, BoundaryKind, Finding, Hygiene, RegionCheck, Soundness, check_image, findings};
+use crate::check::{BoundaryCheck, BoundaryKind, Finding, Hygiene, RegionCheck, Soundness, check_components, findings};
 use crate::judge::Disposition;
 use crate::project::LabelState;
+use crate::raster::runs;
 use crate::session::Snapshot;
 
 /// How many regions got which answer of the boundary check.
@@ -60,7 +61,12 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
     // A zone map of another size does not say where this photo shows the part.
     let zones = zones.filter(|z| (z.width(), z.height()) == (photo.width(), photo.height()));
     let kind = |class: u8| project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
-    Ok(check_image(&photo, &label, settings, kind, zones))
+    let grouped = snapshot.grouping(image).group(&runs::runs(&label));
+    let mut checks = check_components(&photo, &label, &grouped.components, settings, kind, zones);
+    for check in &mut checks {
+        check.number = grouped.numbers[check.region];
+    }
+    Ok(checks)
 }
 
 /// As [`check_label`] on many images at once; see [`each_image`].
@@ -85,7 +91,8 @@ pub fn label_findings(
     let label = snapshot.label(image)?;
     let mut all = findings(checks);
     if !label.is_blank() || disposition == Disposition::Ng {
-        all.extend(Hygiene::default().findings(&label));
+        let regions = snapshot.grouping(image).group(&runs::runs(&label)).components;
+        all.extend(Hygiene::default().findings_of(&label, &regions));
     }
     crate::check::worst_first(&mut all);
     Ok(all)

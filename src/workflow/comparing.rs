@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::error::WorkflowError;
-use crate::compare::{ClassCounts, PixelComparison, RegionComparison, match_regions};
-use crate::raster::{Components, LabelMap};
+use crate::compare::{ClassCounts, PixelComparison, RegionComparison, match_components};
+use crate::measure::Grouping;
+use crate::raster::{Components, LabelMap, runs};
 use crate::session::Snapshot;
 
 /// Label and prediction of one image, pixel by pixel and region by region.
@@ -39,7 +40,7 @@ pub struct PooledComparison {
 /// Compares what a model said about an image with its label.
 pub fn compare_image(snapshot: &Snapshot, image: usize, prediction: &LabelMap) -> Result<ImageComparison, WorkflowError> {
     let label = snapshot.label(image)?;
-    compare_maps(&label, prediction).ok_or_else(|| WorkflowError::PredictionSize {
+    compare_grouped(&label, snapshot.grouping(image), prediction).ok_or_else(|| WorkflowError::PredictionSize {
         image: snapshot.project().images()[image].id.clone(),
         label: (label.width(), label.height()),
         prediction: (prediction.width(), prediction.height()),
@@ -49,16 +50,21 @@ pub fn compare_image(snapshot: &Snapshot, image: usize, prediction: &LabelMap) -
 /// Compares two maps; None when their sizes differ.
 #[must_use]
 pub fn compare_maps(label: &LabelMap, prediction: &LabelMap) -> Option<ImageComparison> {
-    let classes = |map: &LabelMap| {
-        let components = Components::of(map);
-        (0..components.len()).map(|i| components.value(i)).collect()
-    };
+    compare_grouped(label, &Grouping::default(), prediction)
+}
+
+/// As [`compare_maps`], for a label whose regions were split or merged by hand.
+#[must_use]
+pub fn compare_grouped(label: &LabelMap, grouping: &Grouping, prediction: &LabelMap) -> Option<ImageComparison> {
+    let classes = |regions: &Components| (0..regions.len()).map(|i| regions.value(i)).collect();
     let pixels = PixelComparison::of(label, prediction)?;
+    let labelled = grouping.group(&runs::runs(label)).components;
+    let predicted = Components::of(prediction);
     Some(ImageComparison {
         pixels,
-        regions: match_regions(label, prediction),
-        labelled: classes(label),
-        predicted: classes(prediction),
+        regions: match_components(&labelled, &predicted, label.rect()),
+        labelled: classes(&labelled),
+        predicted: classes(&predicted),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::error::WorkflowError;
 use crate::measure::region::region_holding;
-use crate::measure::{Measuring, Region, regions};
-use crate::paint::fill::region_at;
+use crate::measure::{Grouping, Measuring, Region, regions};
+use crate::paint::instance_at;
 use crate::predict::Prediction;
 use crate::project::PartNumber;
 use crate::raster::LabelMap;
@@ -22,7 +22,13 @@ pub fn regions_of_label(snapshot: &Snapshot, image: usize, label: &LabelMap) -> 
     let part_number = &project.part_numbers[pn];
     let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
     let ignored = part_number.ignored_zones();
-    let with = Measuring { calibration: part_number.calibration, zones, ignored_zones: &ignored, probability: None };
+    let with = Measuring {
+        calibration: part_number.calibration,
+        zones,
+        ignored_zones: &ignored,
+        probability: None,
+        grouping: Some(snapshot.grouping(image)),
+    };
     Ok(regions(label, &with))
 }
 
@@ -43,23 +49,30 @@ pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>,
         zones,
         ignored_zones: &ignored,
         probability: Some(&prediction.probability),
+        grouping: None,
     };
     regions(&prediction.class, &with)
 }
 
 /// Measures the one region of a label map that holds pixel (x, y), as [`regions_of_label`] would: quick enough for every frame of a
-/// stroke. None on background and ignored pixels, and for a region of more than `max_pixels`.
+/// stroke. None on background and ignored pixels, and for a region with a fragment of more than `max_pixels`.
 #[must_use]
 pub fn region_under(
     part_number: Option<&PartNumber>,
     zones: Option<&LabelMap>,
     label: &LabelMap,
+    grouping: &Grouping,
     (x, y): (u32, u32),
     max_pixels: u64,
 ) -> Option<Region> {
-    let area = region_at(label, x, y, Some(max_pixels))?;
+    let area = instance_at(label, grouping, x, y, Some(max_pixels))?;
     let ignored = part_number.map(PartNumber::ignored_zones).unwrap_or_default();
-    let with =
-        Measuring { calibration: part_number.and_then(|p| p.calibration), zones, ignored_zones: &ignored, probability: None };
+    let with = Measuring {
+        calibration: part_number.and_then(|p| p.calibration),
+        zones,
+        ignored_zones: &ignored,
+        probability: None,
+        grouping: Some(grouping),
+    };
     region_holding(&area.runs(label.get(x, y)), (x, y), label, &with)
 }

@@ -28,6 +28,7 @@ fn region(class: u8, zone: u8, area: f32, length: f32) -> Region {
     features[Feature::Length.index()] = length;
     features[Feature::Width.index()] = 0.5;
     Region {
+        number: None,
         class,
         pixels: 10,
         bounds: PixelRect::new(0, 0, 5, 5),

@@ -6,6 +6,7 @@ mod conflicts;
 mod duplicates;
 mod exchange;
 mod film_query;
+mod instances;
 mod measure;
 mod paint;
 mod project;

@@ -126,7 +126,8 @@ fn measure_one(snapshot: &Snapshot, image: usize) -> News {
         let label = snapshot.label(image).map_err(|e| e.to_string())?;
         let regions = regions_of_label(snapshot, image, &label).map_err(|e| e.to_string())?;
         let is_labelled = is_labelled(snapshot, image, snapshot.state(image));
-        Ok(News::Measured { image, revision: snapshot.label_revision(image), regions, is_labelled })
+        let grouping = snapshot.grouping(image).clone();
+        Ok(News::Measured { image, revision: snapshot.label_revision(image), regions, grouping, is_labelled })
     };
     measured().unwrap_or_else(|message| News::Problem { image, message })
 }

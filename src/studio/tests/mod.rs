@@ -5,6 +5,7 @@ mod comparing;
 mod desk;
 mod film;
 mod finding;
+mod instances;
 mod looks;
 mod painting;
 mod shell;

@@ -46,7 +46,7 @@ fn iou_with_disc(map: &LabelMap, class: u8) -> f64 {
 }
 
 impl Desk {
-    fn take(&mut self, tool: Tool) {
+    pub(super) fn take(&mut self, tool: Tool) {
         let key = tool.shortcut();
         let egui_key = match key.key {
             delimit::session::command::Key::Char(c) => Key::from_name(&c.to_string()).unwrap(),
@@ -63,19 +63,19 @@ impl Desk {
         self.on_screen(x, y)
     }
 
-    fn click_at(&mut self, button: PointerButton, x: f64, y: f64) {
+    pub(super) fn click_at(&mut self, button: PointerButton, x: f64, y: f64) {
         let at = self.at(x, y);
         self.stroke(button, &[at]);
         // Two clicks of a test are no double click.
         self.h.run_steps(40);
     }
 
-    fn drag(&mut self, points: &[(f64, f64)]) {
+    pub(super) fn drag(&mut self, points: &[(f64, f64)]) {
         let points: Vec<Pos2> = points.iter().map(|&(x, y)| self.at(x, y)).collect();
         self.stroke(PointerButton::Primary, &points);
     }
 
-    fn held(&mut self, modifiers: Modifiers, points: &[(f64, f64)]) {
+    pub(super) fn held(&mut self, modifiers: Modifiers, points: &[(f64, f64)]) {
         let places: Vec<Pos2> = points.iter().map(|&(x, y)| self.at(x, y)).collect();
         let button = |pos, pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers };
         self.h.event_modifiers(Event::PointerMoved(places[0]), modifiers);
@@ -103,14 +103,14 @@ impl Desk {
     }
 
     /// One step of undo brings the map back.
-    fn undo_gives(&mut self, before: &LabelMap) {
+    pub(super) fn undo_gives(&mut self, before: &LabelMap) {
         self.ctrl(Key::Z);
         assert!(changed(before, &self.label_map(0)).is_empty(), "one step of undo takes it back");
     }
 }
 
 /// A window on a blank label, and an empty place on it.
-fn blank() -> (Desk, LabelMap) {
+pub(super) fn blank() -> (Desk, LabelMap) {
     let desk = Desk::open_changed(disc_photo);
     let map = desk.label_map(0);
     (desk, map)
@@ -438,6 +438,7 @@ fn the_knife_cuts_a_region_in_two() {
     let whole = desk.label_map(0);
     assert_eq!(desk.buttons("Region ").len(), 1);
     desk.take(Tool::Knife);
+    desk.click_as(Role::CheckBox, "Keep all pixels");
     desk.drag(&[(140.5, 90.0), (140.5, 110.0), (140.5, 140.0)]);
     assert_eq!(desk.buttons("Region ").len(), 2);
     let cut = changed(&whole, &desk.label_map(0)).len();

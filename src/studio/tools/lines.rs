@@ -1,6 +1,5 @@
 //! Polygon, lasso and knife: a line of corners, clicked or drawn freehand.
 
-use delimit::paint::fill::region_at;
 use delimit::paint::shape::polygon;
 use delimit::paint::split::knife;
 use delimit::raster::{Area, BACKGROUND, Point};
@@ -106,6 +105,10 @@ impl Studio {
 
     /// Cuts every region that the line goes through.
     fn cut(&mut self, place: &Place, path: &[Point], ctx: &Context) {
+        if self.keeps_pixels(place.surface) {
+            self.cut_between_pixels(place, path, ctx);
+            return;
+        }
         let Some(surface) = self.session.surface(place.surface) else { return };
         let map = surface.map();
         let mut regions: Vec<Area> = Vec::new();
@@ -116,7 +119,7 @@ impl Studio {
                 let at = Point::new(pair[0].x + (pair[1].x - pair[0].x) * t, pair[0].y + (pair[1].y - pair[0].y) * t);
                 let Some((x, y)) = place.pixel(at) else { continue };
                 if map.get(x, y) != BACKGROUND && !regions.iter().any(|r| r.contains(x, y)) {
-                    regions.extend(region_at(map, x, y, None));
+                    regions.extend(self.thing_at(place.surface, (x, y)));
                 }
             }
         }

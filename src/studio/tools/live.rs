@@ -2,7 +2,7 @@
 //! is from the next one.
 
 use delimit::judge::{Margin, Verdict, judge_region, next_better, next_worse};
-use delimit::measure::{Feature, Region};
+use delimit::measure::{Feature, Grouping, Region};
 use delimit::raster::Point;
 use delimit::session::SurfaceId;
 use delimit::workflow::measuring::region_under;
@@ -24,6 +24,7 @@ const MOST_PIXELS: u64 = 2_000_000;
 pub struct LiveRegion {
     key: Option<(SurfaceId, (u32, u32), u64)>,
     pub region: Option<Region>,
+    grouping: Grouping,
 }
 
 impl Studio {
@@ -35,13 +36,14 @@ impl Studio {
         };
         let Some(surface) = self.session.surface(place.surface) else { return };
         let key = Some((place.surface, pixel, surface.revision()));
-        if self.hand.live.key == key {
+        let image = self.view.image;
+        if self.hand.live.key == key && self.hand.live.grouping == *self.session.grouping(image) {
             return;
         }
         let part_number = self.session.project().part_numbers.get(self.view.part_number);
         let zones = self.session.surface(SurfaceId::Zones(self.view.part_number)).map(delimit::session::Surface::map);
-        let region = region_under(part_number, zones, surface.map(), pixel, MOST_PIXELS);
-        self.hand.live = LiveRegion { key, region };
+        let region = region_under(part_number, zones, surface.map(), self.session.grouping(image), pixel, MOST_PIXELS);
+        self.hand.live = LiveRegion { key, region, grouping: self.session.grouping(image).clone() };
     }
 
     /// The region under the pointer as it is now.

@@ -4,6 +4,7 @@
 //! between two events is a [`Draft`]; Enter takes it, Escape drops it. Which pixels a tool means is decided by the library.
 
 mod boxes;
+mod instances;
 mod limits;
 mod lines;
 mod live;

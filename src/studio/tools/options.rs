@@ -67,6 +67,10 @@ impl Studio {
                 }
                 ui.checkbox(&mut self.view.settings.wand_takes_corners, "Pixels touch at corners too");
             }
+            Tool::Knife | Tool::Select => {
+                let words = "Splitting cuts between pixels; off, it erases a line one pixel wide";
+                ui.checkbox(&mut self.view.settings.keeps_pixels, "Keep all pixels").on_hover_text(words);
+            }
             Tool::ScratchTracer => {
                 slider_row(ui, "Least width", &mut self.view.settings.scratch_px, 1.0..=12.0, " px", false);
             }
@@ -218,6 +222,7 @@ impl Studio {
                 }
             });
         }
+        self.instance_ui(ui);
         slider_row(ui, "Radius", &mut self.view.settings.operation_px, 1.0..=32.0, " px", false);
         slider_row(ui, "Islands <", &mut self.view.settings.island_px, 1..=400, " px", true);
     }

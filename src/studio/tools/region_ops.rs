@@ -1,6 +1,5 @@
 //! Regions as things: select, delete, grow, shrink, smooth, split, give another class, copy to the next image, lock.
 
-use delimit::paint::fill::region_at;
 use delimit::paint::split::watershed;
 use delimit::paint::transfer::paste;
 use delimit::paint::{Gate, islands, morphology};
@@ -9,16 +8,14 @@ use delimit::session::{Command, SurfaceId};
 use egui::{Context, PointerButton};
 
 use super::Place;
+use super::instances::NECK_PX;
 use crate::studio::app::Studio;
 use crate::studio::canvas::{PointerEvent, PointerKind};
 
-/// A neck this much narrower than the blobs on both sides is cut, in pixels.
-const NECK_PX: f64 = 3.0;
-
 /// One region: its class or zone, and its pixels.
-struct Thing {
-    value: u8,
-    area: Area,
+pub(super) struct Thing {
+    pub value: u8,
+    pub area: Area,
 }
 
 impl Studio {
@@ -39,7 +36,7 @@ impl Studio {
     fn region_index_at(&self, (x, y): (u32, u32)) -> Option<usize> {
         let image = self.view.image;
         let map = self.session.surface(SurfaceId::Label(image))?.map();
-        let area = region_at(map, x, y, None)?;
+        let area = self.thing_at(SurfaceId::Label(image), (x, y))?;
         let first = area.spans().first()?;
         let (class, facts) = (map.get(x, y), self.analysis.labels[image].as_ref()?);
         facts.regions.iter().position(|r| r.class == class && r.anchor == (first.x0, first.y)).or_else(|| {
@@ -66,12 +63,12 @@ impl Studio {
 
     fn thing_under_pointer(&self) -> Option<Thing> {
         let (x, y) = self.hand.pixel?;
-        let map = self.session.surface(self.surface_id()?)?.map();
-        Some(Thing { value: map.get(x, y), area: region_at(map, x, y, None)? })
+        let surface = self.surface_id()?;
+        Some(Thing { value: self.session.surface(surface)?.map().get(x, y), area: self.thing_at(surface, (x, y))? })
     }
 
     /// The selected regions; without a selection the one under the pointer.
-    fn things(&self) -> Vec<Thing> {
+    pub(super) fn things(&self) -> Vec<Thing> {
         let selected = self.selected_things();
         if selected.is_empty() { self.thing_under_pointer().into_iter().collect() } else { selected }
     }
@@ -81,12 +78,10 @@ impl Studio {
             return Vec::new();
         }
         let image = self.view.image;
-        let (Some(surface), Some(facts)) = (self.session.surface(SurfaceId::Label(image)), &self.analysis.labels[image]) else {
-            return Vec::new();
-        };
+        let Some(facts) = &self.analysis.labels[image] else { return Vec::new() };
         let regions = self.view.selected_regions.iter().filter_map(|&i| facts.regions.get(i));
         regions
-            .filter_map(|r| Some(Thing { value: r.class, area: region_at(surface.map(), r.anchor.0, r.anchor.1, None)? }))
+            .filter_map(|r| Some(Thing { value: r.class, area: self.thing_at(SurfaceId::Label(image), r.anchor)? }))
             .collect()
     }
 
@@ -111,6 +106,12 @@ impl Studio {
                 return;
             }
             Command::CopyToNextImage => return self.copy_to_next(ctx),
+            Command::MergeRegions if self.view.is_painting_zones => {
+                self.toasts.info("Areas of one zone are one zone already, wherever they lie");
+                return;
+            }
+            Command::MergeRegions => return self.merge_selected(ctx),
+            Command::SplitRegions if self.keeps_pixels(surface) => return self.split_selected(ctx),
             _ => {}
         }
         let edits = self.edits_of(command, surface);
@@ -153,17 +154,14 @@ impl Studio {
                     }
                 }
                 Command::KeepLargest => {
-                    let all = Area::of_runs(
-                        &delimit::raster::runs::runs(map).into_iter().filter(|r| r.value == thing.value).collect::<Vec<_>>(),
-                    );
-                    edits.push((all.minus(&islands::keep_largest(&all)), BACKGROUND, own));
+                    let mut all = self.areas_of_value(surface, thing.value);
+                    all.sort_by_key(|area| std::cmp::Reverse(area.pixels()));
+                    edits.extend(all.into_iter().skip(1).map(|area| (area, BACKGROUND, own.clone())));
                 }
                 Command::RemoveSmall => {
-                    let all = Area::of_runs(
-                        &delimit::raster::runs::runs(map).into_iter().filter(|r| r.value == thing.value).collect::<Vec<_>>(),
-                    );
-                    let large = islands::remove_smaller(&all, self.view.settings.island_px);
-                    edits.push((all.minus(&large), BACKGROUND, own));
+                    let all = self.areas_of_value(surface, thing.value);
+                    let small = all.into_iter().filter(|area| area.pixels() < self.view.settings.island_px);
+                    edits.extend(small.map(|area| (area, BACKGROUND, own.clone())));
                 }
                 _ => {}
             }

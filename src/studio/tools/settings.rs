@@ -27,6 +27,8 @@ pub struct ToolSettings {
     pub island_px: u64,
     /// Least width of a traced scratch, in pixels.
     pub scratch_px: f64,
+    /// Splitting cuts between pixels; otherwise it erases a line one pixel wide.
+    pub keeps_pixels: bool,
     /// Probability from which pixels belong to the model's region, 0..=255 for 0..=1.
     pub probability: u8,
 }
@@ -45,6 +47,7 @@ impl Default for ToolSettings {
             operation_px: 1.0,
             island_px: 9,
             scratch_px: 1.0,
+            keeps_pixels: true,
             probability: 128,
         }
     }

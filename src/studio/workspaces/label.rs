@@ -194,8 +194,9 @@ impl Studio {
         let name = self.session.project().class_name(region.class);
         let verdict = self.verdict_of_region(self.view.image, index);
         let figures = region_figures(region);
+        let number = region.number.map_or_else(String::new, |n| format!(", number {n}"));
         response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Region {}, {name}, {figures}", index + 1))
+            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Region {}{number}, {name}, {figures}", index + 1))
         });
         let fill = if is_here {
             theme.accent_ground
@@ -209,7 +210,7 @@ impl Studio {
             .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
         let (chip, _) = row.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
         row.painter().rect_filled(chip, 2, self.class_colour(region.class));
-        row.label(format!("#{}", index + 1));
+        row.label(region.number.map_or_else(|| RichText::new(format!("#{}", index + 1)), |n| theme::semibold(format!("#{n}"))));
         row.label(RichText::new(name).color(theme.faint));
         row.with_layout(Layout::right_to_left(Align::Center), |ui| {
             counted_mark(ui, verdict.map_or(Mark::Pending, mark_of), None);
@@ -275,11 +276,12 @@ fn label_marks(studio: &Studio, frame: &CanvasFrame) {
     if let Some(facts) = &studio.analysis.labels[studio.view.image] {
         for &index in &studio.view.selected_regions {
             if let Some(region) = facts.regions.get(index) {
-                let tag = format!("#{}", index + 1);
+                let tag = format!("#{}", region.number.map_or(index + 1, |n| n as usize));
                 draw::draw_rect_marker(&frame.painter, &frame.view, region.bounds, studio.class_colour(region.class), Some(&tag));
             }
         }
     }
+    studio.draw_cuts(frame);
     studio.draw_locks(frame);
     if !frame.is_panning {
         studio.draw_live_chip(frame);
