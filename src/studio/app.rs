@@ -13,6 +13,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
+use super::person::Person;
 use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
 use super::tools::{Hand, ModelLayer};
@@ -74,6 +75,8 @@ pub struct Studio {
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
+    /// Keys and settings that go with the person.
+    pub person: Person,
     /// The pixel under the pointer in words, from the last frame.
     pub hovered: Option<String>,
     /// The image that the filmstrip was last scrolled to.
@@ -113,6 +116,7 @@ impl Studio {
             zones_job: None,
             hand: Hand::default(),
             model_layer: ModelLayer::default(),
+            person: Person::default(),
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
@@ -130,7 +134,10 @@ impl Studio {
             return;
         }
         match Self::open(root, ctx) {
-            Ok(next) => *self = next,
+            Ok(mut next) => {
+                self.hand_person_over(&mut next, ctx);
+                *self = next;
+            }
             Err(e) => self.toasts.error(&e.to_string()),
         }
     }
@@ -257,6 +264,7 @@ impl Studio {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.autosave(ctx);
+        self.keep_settings(ctx);
     }
 
     /// Zones are needed at the brush: the verdict at the cursor hangs on them.
