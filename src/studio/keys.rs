@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use delimit::session::command::{Key, Shortcut};
-use delimit::session::{Command, Keymap};
+use delimit::session::{Command, Keymap, Tool};
 use egui::{Context, Event, KeyboardShortcut, Modifiers};
 
 thread_local! {
@@ -42,6 +42,19 @@ pub fn hint(command: Command, what: &str) -> Option<String> {
     (!key.is_empty()).then(|| format!("{key} = {what}"))
 }
 
+/// Gestures and keys of a tool: "drag = paint, [ = smaller, ] = larger".
+pub fn tool_hint(tool: Tool) -> String {
+    let keys = tool.keys().iter().filter_map(|&(command, what)| hint(command, what));
+    std::iter::once(tool.gestures().to_owned()).chain(keys).collect::<Vec<_>>().join(", ")
+}
+
+/// [`hint`] with the first key that counts while the canvas has the keyboard.
+pub fn hint_on_canvas(command: Command, what: &str) -> Option<String> {
+    let keymap = current();
+    let is_free = |s: &&Shortcut| s.command || s.alt || !moves_in_a_control(s.key);
+    keymap.shortcuts(command).iter().find(is_free).map(|s| format!("{} = {what}", s.text()))
+}
+
 /// The commands whose keys were pressed in this frame. Plain letters belong to a text field that has the focus, plain arrows and
 /// Enter to whatever has it: a slider, a limit, a button, the canvas.
 pub fn pressed(ctx: &Context) -> Vec<Command> {
@@ -68,7 +81,9 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
     found.sort_by_key(|(_, _, s)| {
         std::cmp::Reverse(u8::from(s.modifiers.shift) + u8::from(s.modifiers.alt) + u8::from(s.modifiers.command))
     });
-    ctx.input_mut(|input| found.into_iter().filter(|(_, own, s)| is_consumed(input, *own, s)).map(|(command, ..)| command).collect())
+    ctx.input_mut(|input| {
+        found.into_iter().filter(|(_, own, s)| is_consumed(input, *own, s)).map(|(command, ..)| command).collect()
+    })
 }
 
 /// Keys that a control with the focus needs for itself.
@@ -191,7 +206,8 @@ fn caught(event: &Event) -> Option<Caught> {
         Event::Key { key, physical_key, pressed: true, modifiers, .. } => {
             let digit = physical_key.filter(|p| matches!(own_key(*p), Some(Key::Char('0'..='9'))));
             // Shift and a digit print a sign: what counts is the place.
-            let own = own_key(if modifiers.shift { digit.unwrap_or(*key) } else { *key }).or_else(|| physical_key.and_then(own_key));
+            let own =
+                own_key(if modifiers.shift { digit.unwrap_or(*key) } else { *key }).or_else(|| physical_key.and_then(own_key));
             let Some(own) = own else { return Some(Caught::Unusable) };
             // A sign that was typed with Shift is the sign alone, unless it is a bracket.
             let needs_shift = matches!(key, egui::Key::Plus | egui::Key::Questionmark | egui::Key::Colon | egui::Key::Pipe);

@@ -76,7 +76,7 @@ impl Settings {
         };
         self.format = FORMAT;
         self.opacity = within(self.opacity.into(), 0.0, 1.0, plain.opacity.into()) as f32;
-        self.tolerance_px = within(self.tolerance_px, 0.25, 20.0, plain.tolerance_px);
+        self.tolerance_px = within(self.tolerance_px, 0.5, 6.0, plain.tolerance_px);
         self.author = self.author.map(|a| a.trim().to_owned()).filter(|a| !a.is_empty());
         let (tools, plain) = (&mut self.tools, plain.tools);
         tools.brush_px = within(tools.brush_px, 1.0, LARGEST_TIP_PX, plain.brush_px);
@@ -84,7 +84,7 @@ impl Settings {
         tools.wand_tolerance = within(tools.wand_tolerance, 0.0, 1.0, plain.wand_tolerance);
         tools.operation_px = within(tools.operation_px, 1.0, 32.0, plain.operation_px);
         tools.island_px = tools.island_px.clamp(1, 400);
-        tools.scratch_px = within(tools.scratch_px, 1.0, 100.0, plain.scratch_px);
+        tools.scratch_px = within(tools.scratch_px, 1.0, 12.0, plain.scratch_px);
         self
     }
 }
