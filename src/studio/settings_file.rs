@@ -126,7 +126,7 @@ impl SettingsFolder {
         }
         let named = std::env::var_os(FOLDER_VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from);
         let path = named.or_else(|| directories::ProjectDirs::from("", "", "Delimit").map(|d| d.config_dir().to_owned()));
-        Self { path, ..Self::default() }
+        path.map_or_else(Self::none, |path| Self::at(&path))
     }
 
     /// Reads both files. Whatever is wrong with them ends in a message, not in an error.

@@ -4,6 +4,8 @@
 mod comparing;
 mod desk;
 mod finding;
+mod keyboard;
+mod keys;
 mod looks;
 mod painting;
 mod shell;

@@ -2,7 +2,7 @@
 
 use delimit::check::{BoundaryResult, Cause, RegionCheck, Severity, Soundness};
 use delimit::session::Command;
-use egui::{Align, CentralPanel, Color32, Layout, Panel, RichText, ScrollArea, Sense, Slider, Ui, vec2};
+use egui::{Align, CentralPanel, Color32, DragValue, Layout, Panel, RichText, ScrollArea, Sense, Slider, Ui, vec2};
 use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use crate::studio::app::Studio;
@@ -112,8 +112,11 @@ impl Studio {
             ui.label(RichText::new("Tolerance").color(theme.faint));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().slider_width = 96.0;
-                let slider =
-                    ui.add(Slider::new(&mut self.view.tolerance_px, 0.5..=6.0).fixed_decimals(1).step_by(0.1).suffix(" px"));
+                let range = 0.5..=6.0;
+                let figure = DragValue::new(&mut self.view.tolerance_px).range(range.clone()).speed(0.05).fixed_decimals(1);
+                let figure = ui.add(figure.suffix(" px")).accessible_name("Tolerance, figure");
+                let slider = Slider::new(&mut self.view.tolerance_px, range).show_value(false).step_by(0.1);
+                let slider = ui.add(slider).accessible_name("Tolerance") | figure;
                 // Checking again is work: it waits until the slider is let go.
                 if (slider.drag_stopped() || (slider.changed() && !slider.dragged())) && self.long_work.is_none() {
                     self.start_check();
@@ -227,6 +230,7 @@ fn finding_row_ui(ui: &mut Ui, title: &str, message: &str, severity: Severity, c
         Color32::TRANSPARENT
     };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    theme::focus_ring(ui, &response);
     let mark = if severity == Severity::Error { Mark::Ng } else { Mark::Review };
     let painter = ui.painter_at(rect);
     let (upper, lower) = (rect.min.y + 12.0, rect.max.y - 12.0);

@@ -171,11 +171,13 @@ impl Studio {
             ui.horizontal(|ui| {
                 ui.label(RichText::new("Label").color(Theme::of(ui).faint));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    egui::ComboBox::from_id_salt("state").selected_text(state.label()).width(112.0).show_ui(ui, |ui| {
+                    let combo = egui::ComboBox::from_id_salt("state").selected_text(state.label()).width(112.0);
+                    let shown = combo.show_ui(ui, |ui| {
                         for s in [LabelState::Todo, LabelState::InProgress, LabelState::Done, LabelState::Flagged] {
                             ui.selectable_value(&mut state, s, s.label());
                         }
                     });
+                    shown.response.accessible_name("State of the label");
                 });
             });
             if state != sidecar.state {
