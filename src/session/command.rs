@@ -9,6 +9,14 @@ pub enum Key {
     Char(char),
     Left,
     Right,
+    Up,
+    Down,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+    Insert,
+    Tab,
     Enter,
     Escape,
     Backspace,
@@ -64,6 +72,14 @@ impl Shortcut {
             Key::Char(c) => text.push(c),
             Key::Left => text.push('←'),
             Key::Right => text.push('→'),
+            Key::Up => text.push('↑'),
+            Key::Down => text.push('↓'),
+            Key::Home => text.push_str("Home"),
+            Key::End => text.push_str("End"),
+            Key::PageUp => text.push_str("PageUp"),
+            Key::PageDown => text.push_str("PageDown"),
+            Key::Insert => text.push_str("Insert"),
+            Key::Tab => text.push_str("Tab"),
             Key::Enter => text.push_str("Enter"),
             Key::Escape => text.push_str("Esc"),
             Key::Backspace => text.push_str("Backspace"),
@@ -199,6 +215,8 @@ pub enum Command {
     SwitchTheme,
     CommandPalette,
     ShowKeys,
+    /// Gives the canvas the keyboard: arrows move a cursor of its own over the pixels.
+    WorkWithKeyboard,
     NextImage,
     PreviousImage,
     NextTodo,
@@ -303,6 +321,7 @@ impl Command {
             Self::SwitchTheme,
             Self::CommandPalette,
             Self::ShowKeys,
+            Self::WorkWithKeyboard,
             Self::NextImage,
             Self::PreviousImage,
             Self::NextTodo,
@@ -390,6 +409,7 @@ impl Command {
             Self::SwitchTheme => "Switch dark and light".into(),
             Self::CommandPalette => "Find a command…".into(),
             Self::ShowKeys => "Keys and gestures".into(),
+            Self::WorkWithKeyboard => "Work on the image with the keyboard".into(),
             Self::NextImage => "Next image".into(),
             Self::PreviousImage => "Previous image".into(),
             Self::NextTodo => "Next image to do".into(),
@@ -464,7 +484,8 @@ impl Command {
             | Self::MoreOpacity
             | Self::SwitchTheme
             | Self::CommandPalette
-            | Self::ShowKeys => Group::View,
+            | Self::ShowKeys
+            | Self::WorkWithKeyboard => Group::View,
             Self::NextImage
             | Self::PreviousImage
             | Self::NextTodo
@@ -488,7 +509,7 @@ impl Command {
         }
     }
 
-    /// The keys that trigger it, the one shown in tooltips first.
+    /// The keys that trigger it until somebody changes them ([`Keymap`](super::Keymap)), the one shown in tooltips first.
     #[must_use]
     pub fn shortcuts(self) -> Vec<Shortcut> {
         use Key::{Backspace, Char, Delete, Enter, Escape, F, Left, Right};
@@ -505,7 +526,8 @@ impl Command {
             Self::Undo => vec![Shortcut::command(Char('Z'))],
             Self::Redo => vec![Shortcut::command_shift(Char('Z')), Shortcut::command(Char('Y'))],
             Self::CancelStroke => vec![Shortcut::plain(Escape)],
-            Self::Accept => vec![Shortcut::plain(Enter)],
+            // The second one where Enter belongs to the canvas, a button or a slider.
+            Self::Accept => vec![Shortcut::plain(Enter), Shortcut::command_shift(Enter)],
             Self::RemoveLastPoint => vec![Shortcut::plain(Backspace)],
             Self::Use(tool) => vec![tool.shortcut()],
             Self::SwapTools => vec![Shortcut::char('X')],
@@ -553,6 +575,7 @@ impl Command {
             Self::SwitchTheme => vec![Shortcut::command(Char('T'))],
             Self::CommandPalette => vec![Shortcut::command(Char('K'))],
             Self::ShowKeys => vec![Shortcut::plain(F(1))],
+            Self::WorkWithKeyboard => vec![Shortcut::plain(F(6))],
             Self::NextImage => vec![Shortcut::char('D'), Shortcut::plain(Right)],
             Self::PreviousImage => vec![Shortcut::char('A'), Shortcut::plain(Left)],
             Self::NextTodo => vec![Shortcut::command_shift(Char('D'))],
@@ -620,6 +643,7 @@ impl Command {
             | Self::AutoWindowHere
             | Self::Loupe
             | Self::Ruler
+            | Self::WorkWithKeyboard
             | Self::NextTodo
             | Self::FilterFilm
             | Self::NextNote

@@ -1,6 +1,6 @@
 //! The tools of the Label workspace, by name: what the left mouse button does on the canvas.
 
-use super::command::{Key, Shortcut};
+use super::command::{Command, Key, Shortcut};
 
 /// A tool to paint labels and zones with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,28 +75,42 @@ impl Tool {
         }
     }
 
-    /// The gestures that the tool knows, for the status line and the tooltip.
+    /// The gestures of the pointer that the tool knows, for the status line and the tooltip. Its keys are in [`Self::keys`].
     #[must_use]
     pub const fn gestures(self) -> &'static str {
         match self {
-            Self::Select => "click = select, Shift = add, double-click = zoom to it, Del = delete, Ctrl+digit = give another class",
+            Self::Select => "click = select, Shift = add, double-click = zoom to it",
             Self::Brush => {
-                "drag = paint, Alt or right = erase, Shift+click = straight line, double-click = fill inside, [ ] or Alt+right drag = size"
+                "drag = paint, Alt or right = erase, Shift+click = straight line, double-click = fill inside, Alt+right drag = size"
             }
-            Self::Eraser => "drag = erase, Shift+click = straight line, [ ] or Alt+right drag = size, X = back",
-            Self::ThresholdBrush => "drag = paint what is as bright as under the first dab, Alt or right = erase, [ ] = size",
-            Self::Polygon => {
-                "click = corner, drag = freehand, right click or Enter = done, Alt = take away, Backspace = corner back"
-            }
+            Self::Eraser => "drag = erase, Shift+click = straight line, Alt+right drag = size",
+            Self::ThresholdBrush => "drag = paint what is as bright as under the first dab, Alt or right = erase",
+            Self::Polygon => "click = corner, drag = freehand, right click = done, Alt = take away",
             Self::Rectangle | Self::Ellipse => "drag = paint, Shift = equal sides, Alt = take away",
             Self::Fill => "click = give the connected pixels the class in hand, Alt or right = clear them",
-            Self::Wand => "press and drag = tolerance, release = paint, Alt = take away, Esc = nothing",
-            Self::LiveWire => "click = corner on the edge, right click or Enter = close, Backspace = corner back",
+            Self::Wand => "press and drag = tolerance, release = paint, Alt = take away",
+            Self::LiveWire => "click = corner on the edge, right click = close",
             Self::LevelTrace => "move = contour of this brightness, click = take it, Alt = take away",
-            Self::ScratchTracer => "click = follow the line, second click = only up to there, right click or Enter = take it",
-            Self::Segmenter => "drag a box, then strokes: left = inside, right = outside; Enter = take it, Esc = drop it",
+            Self::ScratchTracer => "click = follow the line, second click = only up to there, right click = take it",
+            Self::Segmenter => "drag a box, then strokes: left = inside, right = outside",
             Self::ModelRegion => "click = take the model's region, Shift+wheel = lower or higher probability",
             Self::Knife => "drag a line across a region, or click its corners and right-click",
+        }
+    }
+
+    /// The commands that matter with this tool in hand, each with what its key does then.
+    #[must_use]
+    pub const fn keys(self) -> &'static [(Command, &'static str)] {
+        const SIZE: [(Command, &str); 2] = [(Command::BrushSmaller, "smaller"), (Command::BrushLarger, "larger")];
+        match self {
+            Self::Select => &[(Command::DeleteRegions, "delete"), (Command::Reclass(1), "make it class 1")],
+            Self::Brush | Self::ThresholdBrush => &SIZE,
+            Self::Eraser => &[(Command::BrushSmaller, "smaller"), (Command::BrushLarger, "larger"), (Command::SwapTools, "back")],
+            Self::Polygon | Self::Knife => &[(Command::Accept, "done"), (Command::RemoveLastPoint, "corner back")],
+            Self::LiveWire => &[(Command::Accept, "close"), (Command::RemoveLastPoint, "corner back")],
+            Self::ScratchTracer | Self::Segmenter => &[(Command::Accept, "take it"), (Command::CancelStroke, "drop it")],
+            Self::Wand => &[(Command::CancelStroke, "nothing")],
+            Self::Rectangle | Self::Ellipse | Self::Fill | Self::LevelTrace | Self::ModelRegion => &[],
         }
     }
 

@@ -14,6 +14,7 @@ use egui::Context;
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::film::FilmState;
+use super::person::Person;
 use super::state::{FindingPlace, Source, ViewState};
 use super::toasts::Toasts;
 use super::tools::{Hand, ModelLayer};
@@ -77,6 +78,8 @@ pub struct Studio {
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
+    /// Keys and settings that go with the person.
+    pub person: Person,
     /// The pixel under the pointer in words, from the last frame.
     pub hovered: Option<String>,
     /// The image that the filmstrip was last scrolled to.
@@ -116,6 +119,7 @@ impl Studio {
             zones_job: None,
             hand: Hand::default(),
             model_layer: ModelLayer::default(),
+            person: Person::default(),
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
@@ -133,7 +137,10 @@ impl Studio {
             return;
         }
         match Self::open(root, ctx) {
-            Ok(next) => *self = next,
+            Ok(mut next) => {
+                self.hand_person_over(&mut next, ctx);
+                *self = next;
+            }
             Err(e) => self.toasts.error(&e.to_string()),
         }
     }
@@ -259,6 +266,7 @@ impl Studio {
         }
         self.tick_film(ctx);
         self.autosave(ctx);
+        self.keep_settings(ctx);
     }
 
     /// Zones are needed at the brush: the verdict at the cursor hangs on them.

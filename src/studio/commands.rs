@@ -13,6 +13,7 @@ use delimit::workflow::evaluation::compile;
 use egui::Context;
 
 use super::app::{FindingAt, Studio};
+use super::keys;
 use super::state::{FindingPlace, Source};
 use super::tools::{PaintOver, Shown};
 use super::work::Written;
@@ -104,6 +105,12 @@ impl Studio {
                 self.view.palette_row = 0;
             }
             Command::ShowKeys => self.view.shows_keys = !self.view.shows_keys,
+            Command::WorkWithKeyboard => {
+                if matches!(self.view.workspace, Workspace::Tune | Workspace::Export) {
+                    self.show(Workspace::Label);
+                }
+                self.canvas.switch_keyboard();
+            }
             Command::NextImage => self.step_image(1),
             Command::PreviousImage => self.step_image(-1),
             Command::NextTodo => self.go_to_next_todo(),
@@ -159,7 +166,7 @@ impl Studio {
         } else if self.escape_film() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
-        } else if !self.view.viewing.escape() && !self.drop_draft() {
+        } else if !self.view.viewing.escape() && !self.drop_draft() && !self.canvas.leave_keyboard() {
             self.view.selected_regions.clear();
         }
     }
@@ -221,7 +228,8 @@ impl Studio {
         limits.is_by_brightness = !limits.is_by_brightness;
         if limits.is_by_brightness && self.view.settings.range.is_none() {
             limits.is_by_brightness = false;
-            self.toasts.info("Dab with the threshold brush (Shift+B) first: it takes the range of brightness");
+            let tool = keys::with_key("Dab with the threshold brush", Command::Use(Tool::ThresholdBrush));
+            self.toasts.info(&format!("{tool} first: it takes the range of brightness"));
         }
     }
 

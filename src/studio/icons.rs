@@ -1,9 +1,9 @@
 //! The icons by what they mean here, all of one family, and the square button that carries one.
 
-use egui::{Button, FontId, Response, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Button, FontId, Response, Sense, Ui, Vec2, Widget, WidgetInfo};
 use egui_material_icons::{MaterialIcon, icons as m};
 
-use super::theme::{ICON_SIZE, RADIUS, Theme};
+use super::theme::{ICON_SIZE, RADIUS, Theme, focus_ring};
 use super::widgets::kbd;
 
 // Tools
@@ -45,6 +45,7 @@ pub const LAYERS: MaterialIcon = m::ICON_LAYERS;
 pub const DARK: MaterialIcon = m::ICON_DARK_MODE;
 pub const LIGHT: MaterialIcon = m::ICON_LIGHT_MODE;
 // Edit
+pub const ADD: MaterialIcon = m::ICON_ADD;
 pub const UNDO: MaterialIcon = m::ICON_UNDO;
 pub const REDO: MaterialIcon = m::ICON_REDO;
 pub const LOCKED: MaterialIcon = m::ICON_LOCK;
@@ -96,10 +97,7 @@ pub fn icon_button_sized(ui: &mut Ui, icon: MaterialIcon, name: &str, key: &str,
             (egui::Color32::TRANSPARENT, if is_enabled { theme.text } else { theme.faint })
         };
         ui.painter().rect_filled(rect, RADIUS, fill);
-        if response.has_focus() {
-            let ring = egui::Stroke::new(1.5, theme.accent_text);
-            ui.painter().rect_stroke(rect.shrink(0.5), RADIUS, ring, egui::StrokeKind::Inside);
-        }
+        focus_ring(ui, &response);
         let galley = ui.painter().layout_no_wrap(icon.codepoint.to_owned(), font(icon, ICON_SIZE), ink);
         // Icon glyphs fill their em square, so the middle of the row is the middle of the drawing.
         let at = rect.center() - galley.size() / 2.0;
@@ -115,7 +113,12 @@ pub fn icon_button_sized(ui: &mut Ui, icon: MaterialIcon, name: &str, key: &str,
     })
 }
 
-/// A wide button with an icon before its text.
-pub fn labelled_button(icon: MaterialIcon, text: &str) -> Button<'_> {
-    Button::new((icon.rich_text().size(16.0), text))
+/// A wide button with an icon before its text. Its accessible name is the text alone.
+pub fn labelled_button(icon: MaterialIcon, text: &str) -> impl Widget {
+    move |ui: &mut Ui| {
+        let is_enabled = ui.is_enabled();
+        let response = ui.add(Button::new((icon.rich_text().size(16.0), text)));
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, is_enabled, text));
+        response
+    }
 }

@@ -12,13 +12,16 @@ mod display_panel;
 mod film;
 mod filmstrip;
 mod icons;
+mod key_sheet;
 mod keys;
 mod magnify;
 mod overlay_windows;
+mod person;
 mod picture;
 mod ruler;
 mod saving;
 mod script;
+mod settings_file;
 mod shell;
 mod stage;
 mod state;
@@ -41,6 +44,7 @@ use anyhow::Context as _;
 pub use app::Studio;
 pub use picture::PictureRequest;
 pub use script::Script;
+use settings_file::SettingsFolder;
 
 /// What the window shows when it opens.
 #[derive(Clone, Debug)]
@@ -95,8 +99,24 @@ impl Window {
         project: &Path,
         request: Option<PictureRequest>,
     ) -> Result<Self, delimit::session::SessionError> {
+        // A picture shows the program, not the person.
+        let folder = if request.is_some() { SettingsFolder::none() } else { SettingsFolder::of_the_person() };
+        Self::with_settings(ctx, project, request, folder)
+    }
+
+    /// As [`Self::new`], with the person's files in a folder of one's choice.
+    ///
+    /// # Errors
+    /// When the project cannot be opened.
+    fn with_settings(
+        ctx: &egui::Context,
+        project: &Path,
+        request: Option<PictureRequest>,
+        folder: SettingsFolder,
+    ) -> Result<Self, delimit::session::SessionError> {
         theme::install(ctx);
         let mut studio = Studio::open(project, ctx)?;
+        studio.meet_person(folder, ctx);
         let picture = request.map(|request| picture::Taking::prepare(request, &mut studio, ctx));
         Ok(Self { studio, picture })
     }
@@ -110,6 +130,13 @@ impl eframe::App for Window {
             // The journal has it; the message is for whoever looks at the terminal, the window goes.
             eprintln!("{message}; what is not saved is in the journal and comes back at the next start");
         }
+        if ctx.input(|i| i.viewport().close_requested())
+            && let Err(message) = self.studio.keep_settings_now(ctx)
+        {
+            eprintln!("{message}");
+        }
+        keys::follow(&self.studio.person.keymap);
+        self.studio.catch_new_key(ctx);
         self.studio.follow_held_keys(ctx);
         for command in keys::pressed(ctx) {
             self.studio.push(command);

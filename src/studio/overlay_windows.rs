@@ -1,29 +1,13 @@
-//! What lies over the window on request: the command palette and the sheet of keys. Neither blocks anything.
+//! What lies over the window on request: the command palette and the first steps. Neither blocks anything. The sheet of keys has a
+//! file of its own.
 
 use delimit::session::Command;
-use delimit::session::command::{Group, Workspace};
-use egui::{Align2, Area, Button, Context, Id, Key, Order, RichText, ScrollArea, TextEdit, Ui, Vec2b, Window, vec2};
+use delimit::session::command::Workspace;
+use egui::{Align2, Area, Button, Context, Id, Key, Order, RichText, ScrollArea, TextEdit, Ui, Vec2b, vec2};
 
 use super::app::Studio;
 use super::keys;
 use super::theme::{self, Theme};
-use super::widgets::kbd;
-
-/// Gestures of the canvas, which are no commands.
-const GESTURES: [(&str, &str); 12] = [
-    ("Paint", "left drag"),
-    ("Erase", "Alt or right drag"),
-    ("Zoom at the pointer", "wheel, Ctrl+wheel"),
-    ("Move the image", "Space or middle drag"),
-    ("Brush size", "Shift+wheel"),
-    ("Contrast and level", "T + drag"),
-    ("Automatic contrast", "T twice"),
-    ("Look under labels", "hold H"),
-    ("Show one class alone", "Alt+click its eye"),
-    ("Cancel a stroke", "Esc"),
-    ("Open a project", "drop a folder"),
-    ("Add images", "drop files"),
-];
 
 impl Studio {
     /// The command palette: type a few letters, Enter.
@@ -92,46 +76,6 @@ impl Studio {
         }
     }
 
-    /// All keys on one sheet.
-    pub fn keys_ui(&mut self, ctx: &Context) {
-        if !self.view.shows_keys {
-            return;
-        }
-        let mut is_open = true;
-        Window::new("Keys and gestures")
-            .open(&mut is_open)
-            .collapsible(false)
-            .resizable(false)
-            .anchor(Align2::CENTER_CENTER, [0.0, 0.0])
-            .show(ctx, |ui| {
-                // As wide as its three columns of rows; in a low window it scrolls.
-                ui.set_width(3.0 * 264.0 + 28.0);
-                let height = (ui.ctx().content_rect().height() - 112.0).max(200.0);
-                ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
-                    ui.columns(3, |columns| {
-                        let thirds: [&[Group]; 3] = [
-                            &[Group::Project, Group::Workspace, Group::Edit, Group::Work],
-                            &[Group::Paint, Group::View],
-                            &[Group::Images],
-                        ];
-                        for (ui, groups) in columns.iter_mut().zip(thirds) {
-                            for &group in groups {
-                                group_ui(ui, group);
-                            }
-                        }
-                        let ui = &mut columns[2];
-                        ui.label(theme::semibold("Gestures"));
-                        for (what, how) in GESTURES {
-                            key_row(ui, what, |ui| {
-                                ui.label(RichText::new(how).size(theme::CAPTION_SIZE).color(Theme::of(ui).faint));
-                            });
-                        }
-                    });
-                });
-            });
-        self.view.shows_keys = is_open;
-    }
-
     /// The four steps of a first start, on the canvas of the Label workspace until they are closed.
     pub fn hints_ui(&mut self, ui: &Ui) {
         if !self.view.shows_hints {
@@ -175,34 +119,8 @@ impl Studio {
     }
 }
 
-fn group_ui(ui: &mut Ui, group: Group) {
-    ui.label(theme::semibold(group.label()));
-    for command in Command::all().into_iter().filter(|c| c.group() == group) {
-        let name = match command {
-            Command::Pick(1) => "Pick class 1–9".to_owned(),
-            Command::ShowOnly(1) => "Show only class 1–9".to_owned(),
-            Command::Pick(_) | Command::ShowOnly(_) => continue,
-            _ => command.label(),
-        };
-        key_row(ui, &name, |ui| {
-            for shortcut in command.shortcuts().into_iter().rev() {
-                kbd(ui, &shortcut.text());
-            }
-        });
-    }
-    ui.add_space(8.0);
-}
-
-fn key_row(ui: &mut Ui, name: &str, keys: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
-        ui.set_width(264.0);
-        ui.label(name);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), keys);
-    });
-}
-
 /// Every word of `wanted` is somewhere in `text`.
-fn is_match(text: &str, wanted: &str) -> bool {
+pub(super) fn is_match(text: &str, wanted: &str) -> bool {
     let text = text.to_lowercase();
     wanted.split_whitespace().all(|word| text.contains(word))
 }

@@ -73,10 +73,10 @@ impl Studio {
     /// The menu with every command, by group.
     fn project_menu_ui(&mut self, ui: &mut Ui) {
         let name = self.session.project().name.clone();
-        let title = (icons::PROJECT.rich_text().size(16.0), theme::semibold(name), icons::EXPAND.rich_text().size(16.0));
+        let title = (icons::PROJECT.rich_text().size(16.0), theme::semibold(&name), icons::EXPAND.rich_text().size(16.0));
         let state = self.command_state();
         let mut chosen = None;
-        egui::containers::menu::MenuButton::from_button(Button::new(title).frame(false)).ui(ui, |ui| {
+        let (menu, _) = egui::containers::menu::MenuButton::from_button(Button::new(title).frame(false)).ui(ui, |ui| {
             for group in Group::ALL {
                 let commands: Vec<Command> = Command::all()
                     .into_iter()
@@ -93,6 +93,8 @@ impl Studio {
                 });
             }
         });
+        // The icons before and after the name are for the eye.
+        menu.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Menu of {name}")));
         if let Some(command) = chosen {
             self.push(command);
         }
@@ -160,6 +162,7 @@ fn workspace_tab_ui(ui: &mut Ui, workspace: Workspace, is_here: bool) -> egui::R
         painter.rect_filled(rect.shrink2(vec2(2.0, 6.0)), theme::RADIUS, theme.raised);
     }
     painter.galley(rect.center() - galley.size() / 2.0, galley, colour);
+    theme::focus_ring(ui, &response);
     let key = keys::text(Command::Show(workspace));
     response.on_hover_text(format!("{}  {key}", workspace.label()))
 }

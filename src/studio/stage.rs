@@ -80,6 +80,13 @@ impl Studio {
         let mut frame = canvas.begin(ui, &options);
         self.take_viewing_gestures(&mut frame, key, pyramid, ui);
         self.hovered = frame.hovered_pixel.and_then(|pixel| self.pixel_words(key, pyramid.photo(), pixel));
+        if let Some(cursor) = frame.keyboard {
+            // Read out whenever it changes: where the cursor is first.
+            let place = pyramid.photo().value_text(cursor.pixel.0, cursor.pixel.1).unwrap_or_default();
+            let place = format!("pixel {}, {}, value {place}", cursor.pixel.0, cursor.pixel.1);
+            let held = if cursor.is_held { ", button held" } else { "" };
+            ui.ctx().accesskit_node_builder(frame.response.id, |node| node.set_value(format!("{place}{held}; {value}")));
+        }
         if paints {
             let place = Place { surface: key.surface(), pyramid: Arc::clone(pyramid), view: frame.view };
             for event in &frame.pointer {

@@ -10,6 +10,7 @@ use delimit::raster::PixelRect;
 use delimit::session::Tool;
 use delimit::session::command::Workspace;
 
+use super::key_sheet::KeySheet;
 use super::tools::{Limits, ToolSettings};
 use super::viewing::Viewing;
 
@@ -86,6 +87,7 @@ pub struct ViewState {
     pub palette_text: String,
     pub palette_row: usize,
     pub shows_keys: bool,
+    pub key_sheet: KeySheet,
     /// The four steps of the first start; closed for good by a click.
     pub shows_hints: bool,
     /// Contrast, outlines, loupe, ruler.
@@ -120,6 +122,7 @@ impl Default for ViewState {
             palette_text: String::new(),
             palette_row: 0,
             shows_keys: false,
+            key_sheet: KeySheet::default(),
             shows_hints: true,
             viewing: Viewing::default(),
         }

@@ -73,18 +73,44 @@ impl Studio {
     }
 
     fn hint(&self) -> String {
+        // Keys are those that count now; a command without one is not spoken of.
+        let join = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+        let words = |text: &str| Some(text.to_owned());
+        if self.canvas.has_keyboard() {
+            let press = if self.canvas.is_key_held() { "Enter = let go" } else { "Enter = click, Shift+Enter = hold down" };
+            let take = keys::hint_on_canvas(Command::Accept, "take what is shown").filter(|_| self.has_draft());
+            return join(&[
+                words("arrows = move, Shift+arrows = by ten"),
+                words(press),
+                take,
+                words("Alt+Enter = right click, Esc = leave"),
+            ]);
+        }
         if self.view.viewing.ruler.is_on {
-            return "Ruler: drag = measure, Shift = 45° steps, Alt = ends snap to edges, Esc = away, R = back to the tool".into();
+            let back = keys::hint(Command::Ruler, "back to the tool");
+            return join(&[words("Ruler: drag = measure, Shift = 45° steps, Alt = ends snap to edges, Esc = away"), back]);
         }
         match self.view.workspace {
             Workspace::Label if self.view.is_painting_zones => {
-                format!("Zones: {}; Z = back to labels", self.view.tool.gestures())
+                let back = keys::hint(Command::PaintZones, "back to labels");
+                join(&[Some(format!("Zones: {}", keys::tool_hint(self.view.tool))), back])
             }
-            Workspace::Label => self.view.tool.gestures().into(),
-            Workspace::Check => "N = next finding; colours: blue too small, pink too large; wheel = zoom, Space = pan".into(),
-            Workspace::Compare => "M = next disagreement; pink = missed, blue = extra, pale = agreed".into(),
-            Workspace::Tune => "drag a limit and watch the parts; Ctrl+Z takes it back, Ctrl+Shift+S saves the ruleset".into(),
-            Workspace::Export => "Ctrl+E writes the bundle".into(),
+            Workspace::Label => keys::tool_hint(self.view.tool),
+            Workspace::Check => join(&[
+                keys::hint(Command::NextFinding, "next finding"),
+                words("colours: blue too small, pink too large"),
+                words("wheel = zoom, Space = pan"),
+            ]),
+            Workspace::Compare => join(&[
+                keys::hint(Command::NextDisagreement, "next disagreement"),
+                words("pink = missed, blue = extra, pale = agreed"),
+            ]),
+            Workspace::Tune => join(&[
+                words("drag a limit and watch the parts"),
+                keys::hint(Command::Undo, "take it back"),
+                keys::hint(Command::SaveRuleset, "save the ruleset"),
+            ]),
+            Workspace::Export => join(&[keys::hint(Command::ExportBundle, "write the bundle")]),
         }
     }
 }

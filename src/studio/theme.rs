@@ -226,6 +226,14 @@ pub fn caption(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).size(CAPTION_SIZE).color(Theme::of(ui).faint)
 }
 
+/// The ring around a control that has the keyboard's focus, for controls that paint themselves. Over everything else of the control.
+pub fn focus_ring(ui: &Ui, response: &egui::Response) {
+    if response.has_focus() {
+        let ring = Stroke::new(1.5, Theme::of(ui).accent_text);
+        ui.painter().rect_stroke(response.rect.shrink(0.5), RADIUS, ring, egui::StrokeKind::Inside);
+    }
+}
+
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let files: [(&str, &'static [u8]); 2] = [

@@ -14,6 +14,7 @@ use egui::{Context, Event, Key, Modifiers, PointerButton, Pos2, Ui};
 
 use super::app::Studio;
 use super::canvas::{CanvasFrame, PointerEvent, PointerKind, draw};
+use super::keys;
 use super::ruler::Ruler;
 use super::work::PhotoKey;
 
@@ -24,7 +25,8 @@ const PEEK_AFTER: f64 = 0.25;
 const DOUBLE_TAP: f64 = 0.4;
 
 /// How the label map lies over the photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LabelStyle {
     #[default]
     Fill,
@@ -262,13 +264,18 @@ impl Studio {
         let is_typing = ctx.text_edit_focused();
         let now = ctx.input(|i| i.time);
         // A held key repeats itself, and must not switch back and forth.
+        let hides = keys::plain_keys(Command::HideLabels);
+        let switches: Vec<Key> = [Command::HideLabels, Command::CycleOutlines, Command::Loupe, Command::Ruler]
+            .into_iter()
+            .flat_map(keys::plain_keys)
+            .collect();
         ctx.input_mut(|i| {
-            i.events.retain(|e| !matches!(e, Event::Key { key: Key::H | Key::O | Key::Q | Key::R, repeat: true, .. }));
+            i.events.retain(|e| !matches!(e, Event::Key { key, repeat: true, .. } if switches.contains(key)));
         });
-        let is_press = |e: &Event, wanted: Key| matches!(e, Event::Key { key, pressed: true, repeat: false, modifiers, .. } if *key == wanted && *modifiers == Modifiers::NONE);
-        let (hide, tap) =
-            ctx.input(|i| (i.events.iter().any(|e| is_press(e, Key::H)), i.events.iter().filter(|e| is_press(e, Key::T)).count()));
-        let is_held = ctx.input(|i| i.key_down(Key::H));
+        let is_press = |e: &Event, wanted: &[Key]| matches!(e, Event::Key { key, pressed: true, repeat: false, modifiers, .. } if wanted.contains(key) && *modifiers == Modifiers::NONE);
+        let hide = ctx.input(|i| i.events.iter().any(|e| is_press(e, &hides)));
+        let tap = ctx.input(|i| i.events.iter().filter(|e| is_press(e, &[Key::T])).count());
+        let is_held = ctx.input(|i| hides.iter().any(|k| i.key_down(*k)));
         let viewing = &mut self.view.viewing;
         if hide && !is_typing {
             viewing.hide_since = Some(now);

@@ -48,10 +48,10 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
     assert!(*session.surface(ID).unwrap().map() == map, "no pixel changes");
     // The column of the knife goes to the larger piece: 3 and 7 columns of 4 rows, at 0.05 mm.
     let regions = label_regions(&session.snapshot(), 0).unwrap();
-    assert_eq!(regions.iter().map(|r| (r.pixels, r.bounds)).collect::<Vec<_>>(), [
-        (12, PixelRect::new(2, 2, 5, 6)),
-        (28, PixelRect::new(5, 2, 12, 6))
-    ]);
+    assert_eq!(
+        regions.iter().map(|r| (r.pixels, r.bounds)).collect::<Vec<_>>(),
+        [(12, PixelRect::new(2, 2, 5, 6)), (28, PixelRect::new(5, 2, 12, 6))]
+    );
     assert!((regions[1].feature(Feature::Length) - 0.35).abs() < 1e-6);
     // What lies under the pointer is the same.
     for region in &regions {

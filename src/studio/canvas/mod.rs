@@ -6,6 +6,7 @@
 
 pub mod draw;
 pub mod gesture;
+mod keyboard;
 mod minimap;
 pub mod outline;
 pub mod palette;

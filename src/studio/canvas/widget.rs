@@ -9,6 +9,7 @@ use delimit::raster::{LabelMap, PixelRect, Point, Shading};
 use egui::{Color32, CursorIcon, Key, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use super::gesture::{GestureTracker, Gestures, PointerEvent, Surroundings, WheelEvent};
+use super::keyboard::{self, CursorState, KeyboardCursor};
 use super::minimap;
 use super::outline;
 use super::palette::Palette;
@@ -75,6 +76,8 @@ pub struct CanvasFrame {
     pub view: CanvasView,
     /// Paints over the image, cut to the viewport.
     pub painter: Painter,
+    /// The cursor of the keyboard, while the canvas has the focus. It is the pointer then.
+    pub keyboard: Option<CursorState>,
     /// The image pixel under the pointer.
     pub hovered_pixel: Option<(u32, u32)>,
     /// The image position under the pointer, also outside of the image.
@@ -96,6 +99,7 @@ pub struct Canvas {
     /// The view follows the window: it stays fitted until the person moves it.
     is_fitted: bool,
     tracker: GestureTracker,
+    keyboard: KeyboardCursor,
     tiles: TileCache,
     /// An image of another size is shown at the same relative place, not fitted.
     pub keeps_place: bool,
@@ -159,6 +163,40 @@ impl Canvas {
         self.with_view(|view| view.pan(delta));
     }
 
+    // --- the keyboard --------------------------------------------------------------------------------------------------------
+
+    /// Gives the canvas the keyboard, or takes it away again.
+    pub fn switch_keyboard(&mut self) {
+        if self.keyboard.is_active() {
+            self.keyboard.leave();
+        } else {
+            self.keyboard.take();
+        }
+        self.request_frame();
+    }
+
+    /// Takes the keyboard away; false when the canvas did not have it.
+    pub fn leave_keyboard(&mut self) -> bool {
+        let is_active = self.keyboard.is_active();
+        if is_active {
+            self.keyboard.leave();
+            self.request_frame();
+        }
+        is_active
+    }
+
+    /// The canvas has the keyboard: arrows move the cursor on it.
+    #[must_use]
+    pub const fn has_keyboard(&self) -> bool {
+        self.keyboard.is_active()
+    }
+
+    /// The button of the keyboard's cursor is held down.
+    #[must_use]
+    pub const fn is_key_held(&self) -> bool {
+        self.keyboard.is_held()
+    }
+
     fn with_view(&mut self, change: impl FnOnce(&mut CanvasView)) {
         if let Some(view) = &mut self.view {
             change(view);
@@ -218,11 +256,12 @@ impl Canvas {
             is_multi_touch: ui.input(|i| i.multi_touch().is_some()),
             modifiers: ui.input(|i| i.modifiers),
         };
-        let Gestures { pointer, wheel, .. } = ui.input(|i| self.tracker.follow(&i.raw.events, &mut view, around));
+        let Gestures { mut pointer, wheel, .. } = ui.input(|i| self.tracker.follow(&i.raw.events, &mut view, around));
         if let Some(touch) = ui.input(egui::InputState::multi_touch).filter(|_| around.owns_pointer) {
             view.zoom_at(touch.center_pos, view.zoom() * f64::from(touch.zoom_delta));
             view.pan(touch.translation_delta);
         }
+        let keyboard = self.keyboard.follow(ui, &response, options.image_key, &mut view, &mut pointer);
         if view != before {
             self.is_fitted = false;
         }
@@ -243,8 +282,9 @@ impl Canvas {
         CanvasFrame {
             painter: ui.painter_at(rect),
             view,
-            hovered_pixel: pos.and_then(|pos| view.pixel_at(pos)),
-            image_point: pos.map(|pos| view.image_from_screen(pos)),
+            keyboard,
+            hovered_pixel: keyboard.map(|k| k.pixel).or_else(|| view.pixel_at(pos?)),
+            image_point: keyboard.map(|k| keyboard::centre(k.pixel)).or_else(|| Some(view.image_from_screen(pos?))),
             pointer,
             wheel,
             is_panning,
@@ -290,6 +330,9 @@ impl Canvas {
 
     /// Draws the mini-map, and the ring of the keyboard's focus, over everything.
     pub fn finish(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
+        if let Some(state) = frame.keyboard {
+            keyboard::draw_cursor(&frame.painter, &frame.view, state);
+        }
         if let Some(place) = frame.minimap {
             minimap::draw_ground(&frame.painter, place);
             let map = minimap::map_view(place, &frame.view);

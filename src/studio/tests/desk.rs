@@ -12,11 +12,12 @@ use delimit::workflow::sample_project::write_sample;
 use delimit::workflow::{ModelSettings, ProjectModel};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, HarnessBuilder, Node, SnapshotOptions, SnapshotResult};
 use tempfile::TempDir;
 
+use crate::studio::settings_file::SettingsFolder;
 use crate::studio::{Studio, Window};
 
 /// Parts of the sample that the tests work on, one image each.
@@ -27,6 +28,9 @@ pub struct Desk {
     pub h: Harness<'static, Window>,
     pub root: PathBuf,
     folder_kept: Option<TempDir>,
+    /// Keys and settings of the person in this window.
+    pub settings: PathBuf,
+    settings_kept: Option<TempDir>,
 }
 
 /// The files of a small sample, rendered once for all tests.
@@ -124,14 +128,28 @@ impl Desk {
         Self::build(root, Harness::builder().with_size([1600.0, 1000.0]))
     }
 
+    /// [`Self::on`] for a person whose keys and settings are in a folder.
+    pub fn of_person(root: &Path, settings: &Path) -> Self {
+        Self::build_for(root, settings, Harness::builder().with_size([1600.0, 1000.0]))
+    }
+
+    /// A window for a person who was never here.
     fn build(root: &Path, builder: HarnessBuilder<Window>) -> Self {
+        let settings = tempfile::tempdir().unwrap();
+        let mut desk = Self::build_for(root, settings.path(), builder);
+        desk.settings_kept = Some(settings);
+        desk
+    }
+
+    fn build_for(root: &Path, settings: &Path, builder: HarnessBuilder<Window>) -> Self {
         let root = root.to_owned();
         let project = root.clone();
+        let folder = SettingsFolder::at(settings);
         let h = builder
             .with_step_dt(1.0 / 60.0)
             .with_accessibility_check(false)
-            .build_eframe(move |cc| Window::new(&cc.egui_ctx, &project, None).unwrap());
-        let mut desk = Self { h, root, folder_kept: None };
+            .build_eframe(move |cc| Window::with_settings(&cc.egui_ctx, &project, None, folder).unwrap());
+        let mut desk = Self { h, root, folder_kept: None, settings: settings.to_owned(), settings_kept: None };
         desk.settle();
         desk
     }
@@ -181,6 +199,12 @@ impl Desk {
     /// A key with Ctrl as a keyboard sends it.
     pub fn ctrl(&mut self, key: Key) {
         self.h.key_press_modifiers(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, key);
+        self.settle();
+    }
+
+    /// A key with modifiers as a keyboard sends it.
+    pub fn chord(&mut self, modifiers: Modifiers, key: Key) {
+        self.h.key_press_modifiers(modifiers, key);
         self.settle();
     }
 
@@ -240,7 +264,7 @@ impl Desk {
 
     /// A button with an icon before its words.
     pub fn labelled<'a>(&'a self, words: &'a str) -> Node<'a> {
-        self.h.get(by().role(Role::Button).label_contains(words))
+        self.button(words)
     }
 
     /// Whether a button is drawn as the one that is on.

@@ -6,6 +6,8 @@ mod desk;
 mod film;
 mod finding;
 mod instances;
+mod keyboard;
+mod keys;
 mod looks;
 mod painting;
 mod shell;

@@ -3,9 +3,11 @@
 use std::ops::RangeInclusive;
 
 use delimit::paint::BrushShape;
+use serde::{Deserialize, Serialize};
 
 /// Settings of all tools.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ToolSettings {
     /// Brush and eraser keep sizes of their own, in image pixels.
     pub brush_px: f64,
@@ -14,6 +16,7 @@ pub struct ToolSettings {
     /// The tip keeps its size on the screen when the zoom changes.
     pub keeps_size_on_screen: bool,
     /// Gray values that the threshold brush paints, in raw units; None until a first dab.
+    #[serde(skip)]
     pub range: Option<RangeInclusive<f32>>,
     /// Each stroke of the threshold brush takes the range from its first dab.
     pub takes_range_from_dab: bool,

@@ -57,6 +57,7 @@ impl Thumbnail<'_> {
             Stroke::NONE
         };
         painter.rect_stroke(picture, RADIUS, frame, StrokeKind::Outside);
+        crate::studio::theme::focus_ring(ui, &response);
         if let Some(mark) = self.mark {
             // A solid plate: the sign must read on any photo.
             let plate = Rect::from_min_size(picture.right_top() + vec2(-20.0, 4.0), vec2(16.0, 16.0));

@@ -230,6 +230,7 @@ fn finding_row_ui(ui: &mut Ui, title: &str, message: &str, severity: Severity, c
         Color32::TRANSPARENT
     };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    theme::focus_ring(ui, &response);
     let mark = if severity == Severity::Error { Mark::Ng } else { Mark::Review };
     let painter = ui.painter_at(rect);
     let (upper, lower) = (rect.min.y + 12.0, rect.max.y - 12.0);

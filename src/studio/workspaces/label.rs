@@ -44,21 +44,21 @@ impl Studio {
     fn tool_rail_ui(&mut self, ui: &mut Ui) {
         let state = self.command_state();
         let tools: Vec<Entry> =
-            TOOLS.iter().map(|&(tool, icon)| (icon, Command::Use(tool), tool == self.view.tool, tool.gestures())).collect();
+            TOOLS.iter().map(|&(tool, icon)| (icon, Command::Use(tool), tool == self.view.tool, keys::tool_hint(tool))).collect();
         let protects = self.view.limits.over == PaintOver::OwnClass;
         let hidden = if self.view.are_labels_hidden { icons::HIDDEN } else { icons::SHOWN };
         let groups: [Vec<Entry>; 4] = [
             tools,
             vec![
-                (icons::LOCKED, Command::ProtectOtherClasses, protects, ""),
-                (icons::LAYERS, Command::PaintZones, self.view.is_painting_zones, ""),
+                (icons::LOCKED, Command::ProtectOtherClasses, protects, String::new()),
+                (icons::LAYERS, Command::PaintZones, self.view.is_painting_zones, String::new()),
             ],
-            vec![(icons::UNDO, Command::Undo, false, ""), (icons::REDO, Command::Redo, false, "")],
+            vec![(icons::UNDO, Command::Undo, false, String::new()), (icons::REDO, Command::Redo, false, String::new())],
             vec![
-                (icons::ZOOM_IN, Command::ZoomIn, false, ""),
-                (icons::ZOOM_OUT, Command::ZoomOut, false, ""),
-                (icons::FIT, Command::FitView, false, ""),
-                (hidden, Command::HideLabels, self.view.are_labels_hidden, ""),
+                (icons::ZOOM_IN, Command::ZoomIn, false, String::new()),
+                (icons::ZOOM_OUT, Command::ZoomOut, false, String::new()),
+                (icons::FIT, Command::FitView, false, String::new()),
+                (hidden, Command::HideLabels, self.view.are_labels_hidden, String::new()),
             ],
         ];
         ScrollArea::vertical().auto_shrink(false).scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden).show(ui, |ui| {
@@ -66,8 +66,8 @@ impl Studio {
                 for pair in group.chunks(2) {
                     ui.horizontal(|ui| {
                         ui.spacing_mut().item_spacing.x = 4.0;
-                        for &(icon, command, is_on, gestures) in pair {
-                            self.rail_button_ui(ui, (icon, command, is_on, gestures), &state);
+                        for (icon, command, is_on, gestures) in pair {
+                            self.rail_button_ui(ui, (*icon, *command, *is_on, gestures), &state);
                         }
                     });
                 }
@@ -76,7 +76,12 @@ impl Studio {
         });
     }
 
-    fn rail_button_ui(&mut self, ui: &mut Ui, (icon, command, is_on, gestures): Entry, state: &CommandState) {
+    fn rail_button_ui(
+        &mut self,
+        ui: &mut Ui,
+        (icon, command, is_on, gestures): (MaterialIcon, Command, bool, &str),
+        state: &CommandState,
+    ) {
         let button = |ui: &mut Ui| icons::icon_button(ui, icon, &command.label(), &keys::text(command), is_on);
         let mut response = ui.add_enabled_ui(command.is_enabled(state), button).inner;
         if !gestures.is_empty() {
@@ -206,6 +211,7 @@ impl Studio {
             Color32::TRANSPARENT
         };
         ui.painter().rect_filled(rect, theme::RADIUS, fill);
+        theme::focus_ring(ui, &response);
         let mut row = ui
             .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
         let (chip, _) = row.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
@@ -289,7 +295,7 @@ fn label_marks(studio: &Studio, frame: &CanvasFrame) {
 }
 
 /// A button of the rail: icon, what it does, whether it is on, the gestures it knows.
-type Entry = (MaterialIcon, Command, bool, &'static str);
+type Entry = (MaterialIcon, Command, bool, String);
 
 struct PickRow {
     is_picked: bool,
@@ -317,6 +323,7 @@ fn pick_row(
         Color32::TRANSPARENT
     };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    theme::focus_ring(ui, &response);
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
     let digit = digit.filter(|d| *d <= 9).map_or_else(String::new, |d| d.to_string());

@@ -513,6 +513,7 @@ fn region_line_ui(ui: &mut Ui, name: &str, value: f32, feature: Feature, verdict
     });
     let fill = if response.hovered() { theme.raised } else { Color32::TRANSPARENT };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    theme::focus_ring(ui, &response);
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
     row.add_sized([180.0, 16.0], egui::Label::new(name).halign(Align::LEFT).truncate());
@@ -539,6 +540,7 @@ fn flip_row_ui(ui: &mut Ui, serial: &str, flip: &Flip) -> bool {
     });
     let fill = if response.hovered() { theme.raised } else { Color32::TRANSPARENT };
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
+    theme::focus_ring(ui, &response);
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(4.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
     row.label(serial);
