@@ -168,8 +168,9 @@ impl ThumbnailCache {
         hasher.update(image.as_os_str().as_encoded_bytes());
         hasher.update(meta.len().to_le_bytes());
         hasher.update(changed.to_le_bytes());
-        let name: String = hasher.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect();
-        Some(self.folder.join(name))
+        let digest = hasher.finalize();
+        let name = digest[..16].iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
+        Some(self.folder.join(format!("{name:032x}")))
     }
 
     /// Writes beside and renames, so that a reader never meets half a file.

@@ -38,6 +38,7 @@ struct FactsBasis {
 }
 
 /// Images of the strip in order, and the query behind them.
+#[derive(Default)]
 pub struct FilmList {
     /// The text in the field.
     pub text: String,
@@ -62,28 +63,6 @@ pub struct FilmList {
     /// Where the image on the canvas stands, or stood before the filter let it go.
     at: usize,
     states: Option<((usize, usize, u64), [usize; 6])>,
-}
-
-impl Default for FilmList {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            sort: FilmSort::default(),
-            mistake: None,
-            wants_focus: false,
-            had_focus: false,
-            images: Arc::default(),
-            total: 0,
-            unknown: 0,
-            query: FilmQuery::default(),
-            basis: None,
-            is_stale: false,
-            made: None,
-            makings: 0,
-            at: 0,
-            states: None,
-        }
-    }
 }
 
 impl FilmList {

@@ -17,6 +17,10 @@ use crate::studio::widgets::{kbd, section, verdict_badge};
 /// A view of the part in the row of views, in points.
 const VIEW: egui::Vec2 = vec2(48.0, 36.0);
 
+/// What a part can be in truth, from right to left.
+const CHOICES: [(Disposition, Command); 3] =
+    [(Disposition::Unknown, Command::PartIsUnknown), (Disposition::Ng, Command::PartIsNg), (Disposition::Ok, Command::PartIsOk)];
+
 impl Studio {
     pub fn image_state_ui(&mut self, ui: &mut Ui) {
         let image = self.view.image;
@@ -60,11 +64,6 @@ impl Studio {
 
     fn truth_ui(&mut self, ui: &mut Ui, image: usize) {
         let now = self.session.sidecar(image).disposition;
-        const CHOICES: [(Disposition, Command); 3] = [
-            (Disposition::Unknown, Command::PartIsUnknown),
-            (Disposition::Ng, Command::PartIsNg),
-            (Disposition::Ok, Command::PartIsOk),
-        ];
         ui.horizontal(|ui| {
             ui.label(RichText::new("In truth").color(Theme::of(ui).faint));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -92,7 +92,7 @@ impl Studio {
     pub fn tick_duplicates(&mut self) {
         let Some(job) = &mut self.film_state.duplicate_job else { return };
         match job.poll() {
-            JobNews::Result(found) => self.take_duplicates(found),
+            JobNews::Result(found) => self.take_duplicates(&found),
             JobNews::Working => {}
             JobNews::Finished => {
                 if job.is_cancelled() {
@@ -107,7 +107,7 @@ impl Studio {
         }
     }
 
-    fn take_duplicates(&mut self, found: Duplicates) {
+    fn take_duplicates(&mut self, found: &Duplicates) {
         let map = &mut self.film_state.duplicates;
         map.clear();
         for group in &found.groups {

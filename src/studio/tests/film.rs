@@ -285,7 +285,9 @@ fn a_pin_is_dragged_to_another_place_and_back_by_undo() {
 fn as_views(project: &Project) {
     let mut text = String::from("id,image,part,part_number\n");
     for (k, entry) in project.images().iter().enumerate() {
-        text.push_str(&format!("{},{},{},{}\n", entry.id, entry.image, ["left", "right"][k % 2], entry.part_number));
+        let line = [&entry.id, &entry.image, ["left", "right"][k % 2], &entry.part_number].join(",");
+        text.push_str(&line);
+        text.push('\n');
     }
     std::fs::write(project.root().join("parts.csv"), text).unwrap();
 }

@@ -93,6 +93,8 @@ impl Studio {
     }
 
     fn label_side_ui(&mut self, ui: &mut Ui) {
+        // A bar that is needed takes room of its own: floating over the right ends it would take figures and grips from the pointer.
+        ui.spacing_mut().scroll.floating_allocated_width = 10.0;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             if self.view.is_painting_zones {
                 self.zones_ui(ui);

@@ -14,7 +14,11 @@ impl FilmQuery {
             all = and(all, facts.regions.map(|regions| regions.iter().any(holds)));
         }
         for clause in about_image {
-            all = and(all, clause.iter().fold(Some(false), |any, term| or(any, term.holds(facts))));
+            let mut any = Some(false);
+            for term in clause {
+                any = or(any, term.holds(facts));
+            }
+            all = and(all, any);
         }
         all
     }

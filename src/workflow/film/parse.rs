@@ -245,6 +245,9 @@ fn one_of<T>(value: &str, field: &str, all: impl Iterator<Item = (&'static str, 
     })
 }
 
+/// What a sign makes of the number after it.
+type Made = fn(f64) -> Compare;
+
 fn compare(value: &str) -> Option<Compare> {
     let number = |text: &str| {
         let text = text.trim();
@@ -254,7 +257,6 @@ fn compare(value: &str) -> Option<Compare> {
     if let Some((from, to)) = value.split_once("..") {
         return Some(Compare::Within(number(from)?, number(to)?));
     }
-    type Made = fn(f64) -> Compare;
     let signs: [(&str, Made); 7] = [
         (">=", Compare::AtLeast),
         ("≥", Compare::AtLeast),
