@@ -82,7 +82,7 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
         std::cmp::Reverse(u8::from(s.modifiers.shift) + u8::from(s.modifiers.alt) + u8::from(s.modifiers.command))
     });
     ctx.input_mut(|input| {
-        found.into_iter().filter(|(_, own, s)| is_consumed(input, *own, s)).map(|(command, ..)| command).collect()
+        found.into_iter().filter(|(_, own, s)| is_consumed(input, *own, *s)).map(|(command, ..)| command).collect()
     })
 }
 
@@ -96,7 +96,7 @@ const fn moves_in_a_control(key: Key) -> bool {
 
 /// Takes the key press out of the frame's events. Digits and brackets count by their place on the keyboard too: with Shift, and on
 /// some layouts always, other signs are printed there.
-fn is_consumed(input: &mut egui::InputState, own: Shortcut, shortcut: &KeyboardShortcut) -> bool {
+fn is_consumed(input: &mut egui::InputState, own: Shortcut, shortcut: KeyboardShortcut) -> bool {
     let by_place = matches!(own.key, Key::Char('0'..='9' | '[' | ']'));
     // Signs may need Shift on one keyboard and none on another; a letter with Shift is another key than the letter.
     let is_exact = !matches!(own.key, Key::Char(c) if !c.is_ascii_alphabetic());
