@@ -65,8 +65,11 @@ pub struct KeySheet {
     was_open: bool,
 }
 
+/// A name, and the command of each number.
+type Numbered = (&'static str, fn(u8) -> Command);
+
 /// Commands with a number that are one row until they are asked for one by one.
-const NUMBERED: [(&str, fn(u8) -> Command); 3] = [
+const NUMBERED: [Numbered; 3] = [
     ("Pick class 1–9", Command::Pick),
     ("Make the selected regions class 1–9", Command::Reclass),
     ("Show only class 1–9", Command::ShowOnly),
@@ -141,7 +144,7 @@ impl Studio {
                 self.sheet_head_ui(ui);
                 ui.add_space(4.0);
                 let height = (ui.ctx().content_rect().height() - 200.0).max(160.0);
-                ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink(false).show(ui, |ui| {
                     self.sheet_columns_ui(ui);
                 });
             });
@@ -320,18 +323,24 @@ impl Studio {
     }
 }
 
-/// Blocks over three columns of about the same height, in their order.
+/// Blocks over three columns of about the same height, in their order; a few rows stay in the first one.
 fn in_columns(blocks: Vec<(&'static str, Vec<Row>)>) -> Vec<(Vec<Row>, &'static str, usize)> {
     /// A heading and the room after a block, in rows.
     const HEAD: usize = 2;
+    /// So many rows are seen at once in a low window.
+    const FEW: usize = 16;
     let total: usize = blocks.iter().map(|(_, rows)| rows.len() + HEAD).sum();
-    let mut before = 0;
+    let fair = total.div_ceil(3).max(FEW);
+    let (mut column, mut used) = (0, 0);
     let mut out = Vec::new();
     for (name, rows) in blocks {
         let height = rows.len() + HEAD;
-        // The column in which the middle of the block lies.
-        let column = ((before + height / 2) * 3 / total.max(1)).min(2);
-        before += height;
+        // A block goes where its larger part fits.
+        if column < 2 && used > 0 && used + height / 2 > fair {
+            column += 1;
+            used = 0;
+        }
+        used += height;
         out.push((rows, name, column));
     }
     out

@@ -2,7 +2,8 @@
 //!
 //! `app` is the state and its clock, `commands` what each command does, `work` the background work, `analysis` its results, `shell`
 //! the frame that all workspaces share, `viewing`, `magnify` and `ruler` what one looks and measures with, `workspaces/` one file each, `canvas/` the image under the pointer, `widgets/` small parts,
-//! `theme` every colour and size.
+//! `theme` every colour and size; `keys` and `key_sheet` the keys, `person` and `settings_file` what goes with the person from
+//! project to project.
 
 mod analysis;
 mod app;

@@ -195,5 +195,5 @@ fn keep_beside(what: &str, path: &Path, error: &RonError, messages: &mut Vec<Str
 /// A name beside `path` that no file has.
 fn free_name(path: &Path) -> PathBuf {
     let named = |n: u32| path.with_extension(format!("damaged-{n}.ron"));
-    (1..).map(named).find(|p| !p.exists()).unwrap_or_else(|| named(0))
+    (1..10_000).map(named).find(|p| !p.exists()).unwrap_or_else(|| named(0))
 }

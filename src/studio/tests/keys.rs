@@ -177,6 +177,24 @@ fn keys_and_settings_come_back_in_the_next_window() {
 }
 
 #[test]
+fn what_was_just_set_is_written_when_the_window_closes() {
+    let mut desk = Desk::open();
+    desk.key(Key::Period);
+    let ctx = desk.h.ctx.clone();
+    desk.studio_mut().keep_settings_now(&ctx).unwrap();
+    let text = std::fs::read_to_string(desk.settings.join("settings.ron")).unwrap();
+    assert!(text.contains("opacity: 0.65") && text.contains("are_first_steps_closed: true"), "{text}");
+    // A folder that cannot be made is told, once.
+    desk.key(Key::Comma);
+    std::fs::remove_file(desk.settings.join("settings.ron")).unwrap();
+    std::fs::remove_dir_all(&desk.settings).unwrap();
+    std::fs::write(&desk.settings, "a file").unwrap();
+    assert!(desk.studio_mut().keep_settings_now(&ctx).unwrap_err().contains("settings.ron"));
+    assert!(desk.studio_mut().keep_settings_now(&ctx).is_ok());
+    std::fs::remove_file(&desk.settings).unwrap();
+}
+
+#[test]
 fn damaged_files_cost_nobody_the_program() {
     let (project, person) = (sample_folder(), tempfile::tempdir().unwrap());
     let write = |name: &str, text: &str| std::fs::write(person.path().join(name), text).unwrap();
