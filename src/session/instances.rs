@@ -40,7 +40,8 @@ impl Session {
         instance_at(self.surface(SurfaceId::Label(image))?.map(), self.grouping(image), x, y, None)
     }
 
-    /// Splits every region that a drawn path (image px) leads through from border to border; all pixels stay. Returns how many were split.
+    /// Splits every region that a drawn path (image px) leads through from border to border; all pixels stay, and a number stays with the
+    /// largest piece. Returns how many were split.
     ///
     /// # Errors
     /// [`InstanceError::NothingCut`]; and what keeps the session from writing.
@@ -54,7 +55,7 @@ impl Session {
     }
 
     /// Splits the regions that hold these pixels at their necks, where they are at least `min_neck_px` narrower than in the narrower one
-    /// of the blobs on both sides; all pixels stay. Returns how many fragments were split.
+    /// of the blobs on both sides; all pixels stay, and a number stays with the largest piece. Returns how many fragments were split.
     ///
     /// # Errors
     /// [`InstanceError::NoNeck`] when none has a neck, [`InstanceError::NoRegion`]; and what keeps the session from writing.
@@ -173,15 +174,13 @@ impl Session {
         for split in splits {
             grouping.cuts.extend(cut_lines(map, split));
         }
-        // A number would bring the pieces together again: it stays with the largest of those that hold a pixel of it.
+        // A number would bring the pieces together again: it stays with the largest.
         for split in splits {
             let whole = split.pieces.iter().fold(split.cut.clone(), |all, piece| all.union(piece));
             let Some(number) = grouping.number_in(|x, y| whole.contains(x, y)) else { continue };
-            let held = fragments(&grouping, &whole);
-            let Some(keeper) = held.iter().find(|piece| grouping.pixels_of(number).any(|(x, y)| piece.contains(x, y))) else {
-                continue;
-            };
-            forget_pixels(&mut grouping, &whole.minus(keeper));
+            let pieces = fragments(&grouping, &whole);
+            forget_pixels(&mut grouping, &whole);
+            give_number(map, &mut grouping, number, &pieces[..1]);
         }
         self.put_grouping(image, grouping)?;
         Ok(splits.len())

@@ -48,10 +48,10 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
     assert!(*session.surface(ID).unwrap().map() == map, "no pixel changes");
     // The column of the knife goes to the larger piece: 3 and 7 columns of 4 rows, at 0.05 mm.
     let regions = label_regions(&session.snapshot(), 0).unwrap();
-    assert_eq!(regions.iter().map(|r| (r.pixels, r.bounds)).collect::<Vec<_>>(), [
-        (12, PixelRect::new(2, 2, 5, 6)),
-        (28, PixelRect::new(5, 2, 12, 6))
-    ]);
+    assert_eq!(
+        regions.iter().map(|r| (r.pixels, r.bounds)).collect::<Vec<_>>(),
+        [(12, PixelRect::new(2, 2, 5, 6)), (28, PixelRect::new(5, 2, 12, 6))]
+    );
     assert!((regions[1].feature(Feature::Length) - 0.35).abs() < 1e-6);
     // What lies under the pointer is the same.
     for region in &regions {
@@ -59,7 +59,8 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
         let zones = session.snapshot();
         let zones = zones.zones(0).unwrap();
         let here = region_under(Some(part_number), zones, &map, session.grouping(0), region.anchor, 10_000).unwrap();
-        assert_eq!(here, *region);
+        // As text, because what is unmeasured is no number and equals nothing.
+        assert_eq!(format!("{here:?}"), format!("{region:?}"));
     }
     assert_eq!(refusal(session.split_along(0, &[Point::new(5.5, 0.0), Point::new(5.5, 4.0)])), InstanceError::NothingCut);
     assert!(session.undo(ID).unwrap());
@@ -168,5 +169,5 @@ fn two_peoples_cuts_and_numbers_come_together() {
     let mine = with(Vec::new(), vec![at(4, (0, 0))]);
     let theirs = with(Vec::new(), vec![at(4, (8, 8))]);
     let merged = Sidecar::merge(&Sidecar::default(), &mine, &theirs);
-    assert_eq!((merged.sidecar, merged.disputed), (mine, vec!["numbers of regions"]));
+    assert_eq!((merged.sidecar, merged.disputed), (mine, vec!["numbering"]));
 }

@@ -3,7 +3,7 @@
 use delimit::raster::Point;
 use delimit::session::{SurfaceId, Tool};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, PointerButton};
+use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::kittest::Queryable as _;
 
 use super::desk::{Desk, changed};
@@ -24,7 +24,7 @@ impl Desk {
         self.h.get_by_role_and_label(Role::SpinButton, "Number").click();
         self.settle();
         // Editing begins with all of the text selected.
-        self.h.get_by_role_and_label(Role::TextInput, "Number").type_text(number);
+        self.h.event(Event::Text(number.into()));
         self.settle();
         self.key(Key::Enter);
     }

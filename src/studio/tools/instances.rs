@@ -115,7 +115,9 @@ impl Studio {
                 // Typed only: each number on the way of a drag would be a step of undo.
                 let field = DragValue::new(&mut typed).range(0..=LARGEST_NUMBER).speed(0.0).update_while_editing(false);
                 let field = field.custom_formatter(|n, _| if n < 1.0 { "none".into() } else { format!("{n:.0}") });
-                let field = field.custom_parser(|text| text.trim().trim_start_matches('#').parse().ok().or_else(|| (text == "none").then_some(0.0)));
+                let field = field.custom_parser(|text| {
+                    text.trim().trim_start_matches('#').parse().ok().or_else(|| (text == "none").then_some(0.0))
+                });
                 let field = ui.add_sized(vec2(64.0, 24.0), field).accessible_name("Number");
                 let typed = Some(typed).filter(|&n| n > 0);
                 if field.changed() && typed != number {

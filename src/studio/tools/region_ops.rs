@@ -76,9 +76,7 @@ impl Studio {
         let image = self.view.image;
         let Some(facts) = &self.analysis.labels[image] else { return Vec::new() };
         let regions = self.view.selected_regions.iter().filter_map(|&i| facts.regions.get(i));
-        regions
-            .filter_map(|r| Some(Thing { value: r.class, area: self.thing_at(SurfaceId::Label(image), r.anchor)? }))
-            .collect()
+        regions.filter_map(|r| Some(Thing { value: r.class, area: self.thing_at(SurfaceId::Label(image), r.anchor)? })).collect()
     }
 
     /// The selected regions as one set of pixels.
