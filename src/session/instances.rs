@@ -229,7 +229,8 @@ fn fragments(grouping: &Grouping, area: &Area) -> Vec<Area> {
 /// The lowest number, from 1, that no region of the image has.
 fn free_number(map: &LabelMap, grouping: &Grouping) -> u32 {
     let is_free = |number: &u32| !grouping.pixels_of(*number).any(|(x, y)| is_labelled(map, x, y));
-    (1..).find(is_free).unwrap_or(u32::MAX)
+    // Of one more than there are, one is free.
+    (1..=grouping.instances.len() as u32 + 1).find(is_free).unwrap_or(1)
 }
 
 /// No pixel of the area gives a number any more.
