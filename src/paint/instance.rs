@@ -34,7 +34,8 @@ pub fn piece_at(map: &LabelMap, grouping: &Grouping, x: u32, y: u32, max_pixels:
     pieces.at(x, y).map(|index| Area::of_runs(pieces.runs(index)))
 }
 
-/// The pixel farthest from the border of an area, the first of several: it stays in it longest while the border is edited. The first pixel
+/// The pixel farthest from the border of an area, of several the one nearest to the middle of its pixels: it stays in the area longest
+/// while the border is edited. The first pixel
 /// of an area that is larger than distances can be measured; none of an empty one.
 #[must_use]
 pub fn innermost(area: &Area) -> Option<(u32, u32)> {
@@ -48,16 +49,22 @@ pub fn innermost(area: &Area) -> Option<(u32, u32)> {
         mask.row_mut(s.y - bounds.y0 + 1)[from..from + s.len() as usize].fill(true);
     }
     let distances = squared_distances(&mask);
-    let mut best = (0, first.x0, first.y);
+    let n = area.pixels() as f64;
+    let (sum_x, sum_y) = area.spans().iter().fold((0.0, 0.0), |(sum_x, sum_y), s| {
+        let n = f64::from(s.len());
+        (sum_x + n * f64::midpoint(f64::from(s.x0), f64::from(s.x1 - 1)), sum_y + n * f64::from(s.y))
+    });
+    let from_middle = |x: u32, y: u32| (f64::from(x) - sum_x / n).powi(2) + (f64::from(y) - sum_y / n).powi(2);
+    let mut best = (0, f64::INFINITY, (first.x0, first.y));
     for s in area.spans() {
         for x in s.x0..s.x1 {
-            let d = distances.at(x - bounds.x0 + 1, s.y - bounds.y0 + 1);
-            if d > best.0 {
-                best = (d, x, s.y);
+            let (depth, off) = (distances.at(x - bounds.x0 + 1, s.y - bounds.y0 + 1), from_middle(x, s.y));
+            if depth > best.0 || (depth == best.0 && off < best.1) {
+                best = (depth, off, (x, s.y));
             }
         }
     }
-    Some((best.1, best.2))
+    Some(best.2)
 }
 
 #[cfg(test)]

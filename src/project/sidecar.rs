@@ -186,7 +186,7 @@ fn merged_grouping(base: &Grouping, mine: &Grouping, theirs: &Grouping, disputed
     numbers.sort_unstable();
     numbers.dedup();
     let instances = numbers.into_iter().map(|number| {
-        let at = pick(&find(base, number), &find(mine, number), &find(theirs, number), "numbers of regions", disputed);
+        let at = pick(&find(base, number), &find(mine, number), &find(theirs, number), "numbering", disputed);
         Instance { number, at }
     });
     Grouping { cuts, instances: instances.filter(|i| !i.at.is_empty()).collect() }

@@ -10,8 +10,11 @@ use crate::raster::{IGNORE, LabelMap, Plane, runs};
 const WIDTH: u32 = 12;
 const HEIGHT: u32 = 9;
 
+/// Class, number and pixels of a region.
+type Found = (u8, Option<u32>, BTreeSet<(u32, u32)>);
+
 /// Sets of pixels with their class and number, in the order of their first pixels: what the words of [`Grouping`] say, by hand.
-fn brute(plane: &Plane<u8>, grouping: &Grouping) -> Vec<(u8, Option<u32>, BTreeSet<(u32, u32)>)> {
+fn brute(plane: &Plane<u8>, grouping: &Grouping) -> Vec<Found> {
     // Unit cracks, as pairs of pixels that share a side.
     let mut closed: BTreeSet<((i64, i64), (i64, i64))> = BTreeSet::new();
     for cut in &grouping.cuts {
@@ -39,7 +42,7 @@ fn brute(plane: &Plane<u8>, grouping: &Grouping) -> Vec<(u8, Option<u32>, BTreeS
     };
     let rows = (0..i64::from(HEIGHT)).flat_map(|y| (0..i64::from(WIDTH)).map(move |x| (x, y)));
     let mut seen = BTreeSet::new();
-    let mut pieces: Vec<(u8, Option<u32>, BTreeSet<(u32, u32)>)> = Vec::new();
+    let mut pieces: Vec<Found> = Vec::new();
     for start in rows {
         if matches!(class(start), 0 | IGNORE) || seen.contains(&start) {
             continue;
@@ -60,7 +63,7 @@ fn brute(plane: &Plane<u8>, grouping: &Grouping) -> Vec<(u8, Option<u32>, BTreeS
         let number = grouping.instances.iter().filter(|i| i.at.iter().any(|p| piece.contains(p))).map(|i| i.number).min();
         pieces.push((class(start), number, piece));
     }
-    let mut out: Vec<(u8, Option<u32>, BTreeSet<(u32, u32)>)> = Vec::new();
+    let mut out: Vec<Found> = Vec::new();
     for (class, number, piece) in pieces {
         match out.iter_mut().find(|o| number.is_some() && o.0 == class && o.1 == number) {
             Some(same) => same.2.extend(piece),
@@ -70,7 +73,7 @@ fn brute(plane: &Plane<u8>, grouping: &Grouping) -> Vec<(u8, Option<u32>, BTreeS
     out
 }
 
-fn fast(map: &LabelMap, grouping: &Grouping) -> Vec<(u8, Option<u32>, BTreeSet<(u32, u32)>)> {
+fn fast(map: &LabelMap, grouping: &Grouping) -> Vec<Found> {
     let grouped = grouping.group(&runs::runs(map));
     assert_eq!(grouped.components.len(), grouped.numbers.len());
     let pixels = |i: usize| grouped.components.runs(i).iter().flat_map(|r| (r.x0..r.x1).map(|x| (x, r.y))).collect();

@@ -40,7 +40,8 @@ impl Session {
         instance_at(self.surface(SurfaceId::Label(image))?.map(), self.grouping(image), x, y, None)
     }
 
-    /// Splits every region that a drawn path (image px) leads through from border to border; all pixels stay. Returns how many were split.
+    /// Splits every region that a drawn path (image px) leads through from border to border; all pixels stay, and a number stays with the
+    /// largest piece. Returns how many were split.
     ///
     /// # Errors
     /// [`InstanceError::NothingCut`]; and what keeps the session from writing.
@@ -54,7 +55,7 @@ impl Session {
     }
 
     /// Splits the regions that hold these pixels at their necks, where they are at least `min_neck_px` narrower than in the narrower one
-    /// of the blobs on both sides; all pixels stay. Returns how many fragments were split.
+    /// of the blobs on both sides; all pixels stay, and a number stays with the largest piece. Returns how many fragments were split.
     ///
     /// # Errors
     /// [`InstanceError::NoNeck`] when none has a neck, [`InstanceError::NoRegion`]; and what keeps the session from writing.
@@ -173,15 +174,13 @@ impl Session {
         for split in splits {
             grouping.cuts.extend(cut_lines(map, split));
         }
-        // A number would bring the pieces together again: it stays with the largest of those that hold a pixel of it.
+        // A number would bring the pieces together again: it stays with the largest.
         for split in splits {
             let whole = split.pieces.iter().fold(split.cut.clone(), |all, piece| all.union(piece));
             let Some(number) = grouping.number_in(|x, y| whole.contains(x, y)) else { continue };
-            let held = fragments(&grouping, &whole);
-            let Some(keeper) = held.iter().find(|piece| grouping.pixels_of(number).any(|(x, y)| piece.contains(x, y))) else {
-                continue;
-            };
-            forget_pixels(&mut grouping, &whole.minus(keeper));
+            let pieces = fragments(&grouping, &whole);
+            forget_pixels(&mut grouping, &whole);
+            give_number(map, &mut grouping, number, &pieces[..1]);
         }
         self.put_grouping(image, grouping)?;
         Ok(splits.len())
@@ -230,7 +229,8 @@ fn fragments(grouping: &Grouping, area: &Area) -> Vec<Area> {
 /// The lowest number, from 1, that no region of the image has.
 fn free_number(map: &LabelMap, grouping: &Grouping) -> u32 {
     let is_free = |number: &u32| !grouping.pixels_of(*number).any(|(x, y)| is_labelled(map, x, y));
-    (1..).find(is_free).unwrap_or(u32::MAX)
+    // Of one more than there are, one is free.
+    (1..=grouping.instances.len() as u32 + 1).find(is_free).unwrap_or(1)
 }
 
 /// No pixel of the area gives a number any more.

@@ -59,7 +59,8 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
         let zones = session.snapshot();
         let zones = zones.zones(0).unwrap();
         let here = region_under(Some(part_number), zones, &map, session.grouping(0), region.anchor, 10_000).unwrap();
-        assert_eq!(here, *region);
+        // As text, because what is unmeasured is no number and equals nothing.
+        assert_eq!(format!("{here:?}"), format!("{region:?}"));
     }
     assert_eq!(refusal(session.split_along(0, &[Point::new(5.5, 0.0), Point::new(5.5, 4.0)])), InstanceError::NothingCut);
     assert!(session.undo(ID).unwrap());
@@ -168,5 +169,5 @@ fn two_peoples_cuts_and_numbers_come_together() {
     let mine = with(Vec::new(), vec![at(4, (0, 0))]);
     let theirs = with(Vec::new(), vec![at(4, (8, 8))]);
     let merged = Sidecar::merge(&Sidecar::default(), &mine, &theirs);
-    assert_eq!((merged.sidecar, merged.disputed), (mine, vec!["numbers of regions"]));
+    assert_eq!((merged.sidecar, merged.disputed), (mine, vec!["numbering"]));
 }

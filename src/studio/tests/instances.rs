@@ -3,7 +3,7 @@
 use delimit::raster::Point;
 use delimit::session::{SurfaceId, Tool};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, PointerButton};
+use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::kittest::Queryable as _;
 
 use super::desk::{Desk, changed};
@@ -21,10 +21,12 @@ impl Desk {
     }
 
     fn type_number(&mut self, number: &str) {
+        // What was told before is gone from over the panel.
+        self.h.run_steps(400);
         self.h.get_by_role_and_label(Role::SpinButton, "Number").click();
         self.settle();
         // Editing begins with all of the text selected.
-        self.h.get_by_role_and_label(Role::TextInput, "Number").type_text(number);
+        self.h.event(Event::Text(number.into()));
         self.settle();
         self.key(Key::Enter);
     }
@@ -159,6 +161,11 @@ fn what_is_split_and_numbered_is_in_the_files() {
     let seen = desk.pixels_and_numbers();
     assert_eq!(seen.iter().map(|r| r.1).collect::<Vec<_>>(), [None, Some(12)]);
     desk.ctrl(Key::S);
+    let start = std::time::Instant::now();
+    while desk.studio().session.has_unsaved_changes() {
+        desk.h.step();
+        assert!(start.elapsed().as_secs() < 60, "saving does not come to an end");
+    }
     let mut other = delimit::session::Session::open_read_only(&desk.root).unwrap();
     other.load_surface(SurfaceId::Label(0)).unwrap();
     let read = delimit::workflow::measuring::label_regions(&other.snapshot(), 0).unwrap();
