@@ -1,6 +1,7 @@
 //! Two-stroke segmenter: a stroke on the defect, a stroke on the ground (or a box around it), and a graph cut between them
 //! (`GrabCut`; Rother, Kolmogorov & Blake 2004), with histograms as models.
 
+mod border;
 mod max_flow;
 mod model;
 
@@ -93,7 +94,8 @@ pub fn segment(photo: &Photo, marks: &Marks<'_>, settings: &Segmenter) -> Result
     };
     let area = Area::of_mask(&labels, (window.x0, window.y0));
     let foreground = marks.foreground.cut_to(window);
-    Ok(if foreground.is_empty() { area } else { touching(&labels, &foreground, window) })
+    let found = if foreground.is_empty() { area } else { touching(&labels, &foreground, window) };
+    Ok(border::at_half_contrast(photo, &found, marks, window))
 }
 
 /// The parts of the mask that hang together with a mark.
