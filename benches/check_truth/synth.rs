@@ -149,7 +149,7 @@ fn coverage(inside: impl Fn(f64, f64) -> bool) -> Plane<f64> {
     })
 }
 
-/// A curved line with its signed distance: (distance to the line, side, share of the way).
+/// A curved line.
 #[derive(Clone)]
 pub struct Line {
     points: Vec<(f64, f64)>,
@@ -195,7 +195,7 @@ impl Line {
         ((bx - ax) / length, (by - ay) / length)
     }
 
-    /// The signed distance from every pixel of a raster that is [`FINE`] times as fine, and is cheap far from the line.
+    /// Share of every pixel where the signed distance is `inside`; pixels 8 px or more from the line count as outside.
     fn coverage(&self, inside: impl Fn(f64) -> bool) -> Plane<f64> {
         let near = Plane::from_fn(SIDE, SIDE, |x, y| self.distance(f64::from(x) + 0.5, f64::from(y) + 0.5).abs() < 8.0);
         coverage(|x, y| near.at(x as u32, y as u32) && inside(self.distance(x, y)))
@@ -266,7 +266,7 @@ impl Truth {
 
     /// Signed distance of a point from the visible boundary, px; + outside.
     pub fn at(&self, x: f64, y: f64) -> f64 {
-        let n = (SIDE * FINE - 1) as f64;
+        let n = f64::from(SIDE * FINE - 1);
         let (u, v) = ((x * f64::from(FINE) - 0.5).clamp(0.0, n), (y * f64::from(FINE) - 0.5).clamp(0.0, n));
         let (i, j) = ((u as u32).min(SIDE * FINE - 2), (v as u32).min(SIDE * FINE - 2));
         let (a, b) = (u - f64::from(i), v - f64::from(j));
