@@ -175,6 +175,45 @@ fn inverting_and_scaling_the_gray_values_change_nothing() {
     assert!((eight.bias_px - sixteen.bias_px).abs() < 0.05);
 }
 
+/// Red and green change against each other, so that the luma of the defect is that of its surroundings.
+fn in_hues() -> Photo {
+    let (plane, mut normal) = (DISK.plane(), Normal(31));
+    Photo::Rgb8(Plane::from_fn(DISK.size, DISK.size, |x, y| {
+        let signal = f64::from(plane.at(x, y)) - 100.0;
+        [0.8, -0.8 * 0.299 / 0.587, 0.0].map(|gain| (120.0 + gain * signal + 3.0 * normal.next()).round() as u8)
+    }))
+}
+
+#[test]
+fn a_defect_that_differs_in_hue_only_is_measured() {
+    let photo = in_hues();
+    for larger in [-2.6, 0.0, 1.0, 2.6] {
+        let map = DISK.label(larger, 0.0, 0.0);
+        let result = check(&photo, &map);
+        assert!((result.bias_px - larger).abs() < 0.25, "{larger}: {}", result.bias_px);
+        assert_eq!(result.verdict, if larger.abs() > 2.0 { Soundness::Fail } else { Soundness::Pass }, "{larger}");
+        let Photo::Rgb8(plane) = &photo else { unreachable!() };
+        let turned = check(&Photo::Rgb8(plane.map(|[r, g, b]| [255 - b, 255 - r, 255 - g])), &map);
+        assert_eq!(turned.verdict, result.verdict, "channels swapped and inverted, {larger}");
+        assert!((turned.bias_px - result.bias_px).abs() < 0.05);
+    }
+    // In gray the same photo shows nothing.
+    let gray = Photo::GrayF32(photo.gray_plane(photo.rect()));
+    assert_eq!(check(&gray, &DISK.label(0.0, 0.0, 0.0)).verdict, Soundness::Unmeasurable);
+}
+
+#[test]
+fn gray_in_colour_pixels_is_judged_as_gray() {
+    let bytes = DISK.plane().map(|v| v.round().clamp(0.0, 255.0) as u8);
+    for larger in [0.0, 1.0, 2.6] {
+        let label = DISK.label(larger, 0.7, 0.3);
+        let gray = check(&Photo::Gray8(bytes.clone()), &label);
+        let colour = check(&Photo::Rgb8(bytes.map(|v| [v; 3])), &label);
+        assert_eq!(gray.verdict, colour.verdict);
+        assert!((gray.bias_px - colour.bias_px).abs() < 1e-3 && (gray.p90_px - colour.p90_px).abs() < 1e-2);
+    }
+}
+
 #[test]
 fn noise_without_an_edge_never_passes_and_is_unmeasurable() {
     let (mut cases, mut measured) = (0, 0);

@@ -6,6 +6,7 @@
 //! the step, and judged against the response of the background texture.
 
 use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
+use super::colour;
 use super::decompose::{Parts, decompose, weighted_quantile};
 use super::edge_profile::EdgeProfile;
 use super::frame::Frame;
@@ -32,6 +33,8 @@ const MATCHED_SCALE: (f64, f64) = (0.8, 5.0);
 const MATCHED_LATERAL: (f64, f64) = (2.0, 6.0);
 /// Smoothing of the displacements along the contour: at least this, and this times σ, samples.
 const SMOOTHING: f64 = 1.5;
+/// Background pixels from which the best mixture of the colours is found.
+const COLOUR_SAMPLES: usize = 2000;
 /// Share of the theoretical localisation noise that is left after smoothing along the contour.
 const NOISE_LEFT: f64 = 0.7;
 /// 10–90 % width of a Gaussian edge, in σ.
@@ -99,7 +102,14 @@ pub fn check_region(scene: &Scene<'_>, runs: &[Run], kind: BoundaryKind, setting
     }
     // Rays of the matched search and of the edge profile, and the background ring with its filters.
     let margin = 3.0 * settings.search_px + 3.0 * MATCHED_LATERAL.1;
-    let frame = Frame::cut(scene.photo, scene.map, scene.part, runs, margin.ceil() as u32 + 2);
+    let mut frame = Frame::cut(scene.photo, scene.map, scene.part, runs, margin.ceil() as u32 + 2);
+    if scene.photo.channels() > 1 {
+        let (inner, outer) = (settings.search_px as u32, (3.0 * settings.search_px) as u32);
+        let background = frame.background(runs, inner, outer, COLOUR_SAMPLES);
+        if let Some(gray) = colour::best_projection(scene.photo, frame.rect, runs, &background, scene.noise_floor) {
+            frame.gray = gray;
+        }
+    }
     let search = Search { frame: &frame, runs, outline: &outline, settings: &settings, floor: scene.noise_floor };
     let Some(found) = search.run() else {
         return BoundaryResult::unmeasurable(Reason::Blocked, settings.tolerance_px);

@@ -211,7 +211,7 @@ pub struct BoundaryResult {
     pub edge_sigma_px: f64,
     /// How far noise moves a point of the found edge, px (RMS).
     pub noise_px: f64,
-    /// Height of the edge, gray values of the photo.
+    /// Height of the edge, gray values of the photo; for colour, those of the mixture of channels that shows the region best.
     pub contrast: f64,
     pub polarity: Option<Polarity>,
     /// The tolerance that was applied: the setting, or more for a blurred edge, px.

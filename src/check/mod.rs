@@ -7,6 +7,7 @@
 mod analysis;
 mod boundary;
 mod closed_path;
+mod colour;
 mod decompose;
 mod edge_profile;
 mod finding;

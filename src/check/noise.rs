@@ -80,28 +80,36 @@ impl Filters {
         let mut sums = [[0.0_f32; DIRECTIONS]; 4];
         let (w, h) = (gray.width() as usize, gray.height() as usize);
         let is_inside = x >= r && y >= r && x + r < w && y + r < h;
-        for (j, weights) in self.weights.chunks_exact(side).enumerate() {
+        // Opposite weights differ in sign alone, so half of them, on the differences of opposite pixels, do: all rows above the
+        // middle one and the left half of that.
+        for (j, weights) in self.weights.chunks_exact(side).take(r + 1).enumerate() {
+            let weights = if j < r { weights } else { &weights[..r] };
             if is_inside {
-                let row = &gray.row((y + j - r) as u32)[x - r..=x + r];
+                let row = &gray.row((y + j - r) as u32)[x - r..][..weights.len()];
+                let opposite = &gray.row((y + r - j) as u32)[x + r + 1 - weights.len()..=x + r];
                 let (mut values, mut factors) = (row.chunks_exact(4), weights.chunks_exact(4));
-                for (v, k) in (&mut values).zip(&mut factors) {
+                let mut others = opposite.rchunks_exact(4);
+                for ((v, o), k) in (&mut values).zip(&mut others).zip(&mut factors) {
                     for lane in 0..4 {
+                        let difference = v[lane] - o[3 - lane];
                         for d in 0..DIRECTIONS {
-                            sums[lane][d] += v[lane] * k[lane][d];
+                            sums[lane][d] += difference * k[lane][d];
                         }
                     }
                 }
-                for (v, k) in values.remainder().iter().zip(factors.remainder()) {
+                let rest = values.remainder().iter().zip(others.remainder().iter().rev());
+                for ((v, o), k) in rest.zip(factors.remainder()) {
                     for d in 0..DIRECTIONS {
-                        sums[0][d] += v * k[d];
+                        sums[0][d] += (v - o) * k[d];
                     }
                 }
             } else {
-                let row = (y + j).saturating_sub(r).min(h - 1) as u32;
+                let near = |at: usize, limit: usize| at.saturating_sub(r).min(limit - 1) as u32;
+                let (row, opposite) = (near(y + j, h), near(y + 2 * r - j, h));
                 for (i, k) in weights.iter().enumerate() {
-                    let v = gray.at((x + i).saturating_sub(r).min(w - 1) as u32, row);
+                    let difference = gray.at(near(x + i, w), row) - gray.at(near(x + 2 * r - i, w), opposite);
                     for d in 0..DIRECTIONS {
-                        sums[0][d] += v * k[d];
+                        sums[0][d] += difference * k[d];
                     }
                 }
             }
