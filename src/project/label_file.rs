@@ -67,7 +67,7 @@ pub fn write(path: &Path, map: &LabelMap, palette: &[[u8; 3]; 256]) -> Result<()
     write_atomic(path, &bytes).map_err(|source| ProjectError::Io { path: path.into(), source })
 }
 
-/// The bytes that [`write`] would write to `path`.
+/// The bytes that [`write()`] would write to `path`.
 pub fn encode(path: &Path, map: &LabelMap, palette: &[[u8; 3]; 256]) -> Result<Vec<u8>, ProjectError> {
     palette_png::encode(map, palette).map_err(|source| ProjectError::Label { path: path.into(), source })
 }
