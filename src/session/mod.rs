@@ -14,6 +14,7 @@ pub mod painting;
 mod recovery;
 pub mod rulesets;
 pub mod save;
+pub mod shortcut;
 pub mod sidecars;
 pub mod snapshot;
 pub mod surface;
