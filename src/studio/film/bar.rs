@@ -27,7 +27,11 @@ impl Studio {
             self.film_field_ui(ui);
             let list = &self.film_state.list;
             let (shown, total) = list.counts();
-            let count = if shown == total { format!("{total} images") } else { format!("{shown} of {total}") };
+            let count = match (shown, total) {
+                (1, 1) => "1 image".to_owned(),
+                _ if shown == total => format!("{total} images"),
+                _ => format!("{shown} of {total}"),
+            };
             let unknown = list.unknown;
             let mistake = list.mistake.as_ref().map(ToString::to_string);
             let label = ui.label(RichText::new(count).size(CAPTION_SIZE).color(theme.text));
