@@ -210,10 +210,8 @@ impl Studio {
     /// Goes to an image; what was painted on the one before is saved soon after.
     pub fn go_to(&mut self, image: usize) {
         if image != self.view.image && image < self.session.project().images().len() {
-            self.try_session(|s| s.finish_stroke().map(drop));
+            self.leave_map();
             self.view.image = image;
-            self.view.selected_regions.clear();
-            self.drop_draft();
             if let Some(pn) = self.session.project().part_number_of_image(image)
                 && pn != self.view.part_number
             {
@@ -225,6 +223,8 @@ impl Studio {
 
     /// Changes zones, ruleset and model at once.
     pub fn choose_part_number(&mut self, part_number: usize) {
+        self.leave_map();
+        self.view.limits.zone = None;
         self.view.part_number = part_number;
         self.view.cell = None;
         self.pick_first_zone();

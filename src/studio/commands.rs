@@ -82,8 +82,7 @@ impl Studio {
             | Command::LockRegions
             | Command::CopyToNextImage => self.run_on_regions(command, ctx),
             Command::PaintZones => {
-                self.take_tool(self.view.tool);
-                self.view.selected_regions.clear();
+                self.leave_map();
                 self.view.is_painting_zones = !self.view.is_painting_zones;
                 self.view.workspace = Workspace::Label;
             }

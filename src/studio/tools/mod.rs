@@ -192,6 +192,15 @@ impl Studio {
         self.view.take_tool(tool);
     }
 
+    /// The image or the map under the hand becomes another one: what was begun, selected and limited on this one ends here.
+    pub fn leave_map(&mut self) {
+        self.try_session(|s| s.finish_stroke().map(drop));
+        self.drop_draft();
+        self.hand.hover = None;
+        self.view.selected_regions.clear();
+        self.view.limits.selection = None;
+    }
+
     /// Takes what the tool shows (Enter, right click, double click).
     pub fn accept_draft(&mut self, ctx: &Context) {
         let Some(place) = self.hand.place.clone() else { return };
