@@ -556,3 +556,55 @@ fn alt_and_the_right_button_change_the_size() {
     assert!((desk.studio().view.tool_px() - size - 20.0).abs() <= 2.0, "10 px to the right are 20 px more diameter");
     assert!(changed(&before, &desk.label_map(0)).is_empty());
 }
+
+#[test]
+fn painting_only_in_a_zone_stays_in_it_and_ends_with_the_part_number() {
+    let mut desk = Desk::open();
+    let zones = desk.studio().session.surface(SurfaceId::Zones(0)).unwrap().map().clone();
+    let before = desk.label_map(0);
+    let zone = desk.studio().session.project().part_numbers[0].zones[0].id;
+    desk.studio_mut().view.limits.zone = Some(zone);
+    desk.take(Tool::Rectangle);
+    desk.drag(&[(2.2, 2.2), (300.0, 200.0), (500.2, 370.2)]);
+    let painted = changed(&before, &desk.label_map(0));
+    assert!(painted.len() > 1000 && painted.iter().all(|&(x, y)| zones.get(x, y) == zone));
+    desk.undo_gives(&before);
+    desk.studio_mut().choose_part_number(0);
+    assert_eq!(desk.studio().view.limits.zone, None);
+}
+
+#[test]
+fn a_zone_that_nobody_painted_leaves_nothing_open() {
+    let mut desk = Desk::open_changed(|project| std::fs::remove_file(project.zones_path(0)).unwrap());
+    let before = desk.label_map(0);
+    desk.studio_mut().view.limits.zone = Some(1);
+    desk.take(Tool::Rectangle);
+    desk.drag(&[(100.2, 100.2), (140.2, 130.2)]);
+    assert!(changed(&before, &desk.label_map(0)).is_empty(), "the badge says that painting is limited to the zone");
+}
+
+#[test]
+fn regions_are_copied_to_the_next_image_whatever_is_locked_on_this_one() {
+    let (mut desk, _) = blank();
+    desk.take(Tool::Rectangle);
+    desk.drag(&[(100.2, 100.2), (140.2, 130.2)]);
+    desk.take(Tool::Select);
+    desk.click_at(PointerButton::Primary, 120.0, 115.0);
+    let (here, next) = (desk.label_map(0), desk.label_map(1));
+    // The place is locked on this image, and painting is limited to another brightness: neither says anything about the next.
+    let area = delimit::raster::Area::of_rect(delimit::raster::PixelRect::new(90, 90, 150, 140));
+    desk.studio_mut().view.limits.toggle_lock(SurfaceId::Label(0), &area);
+    desk.studio_mut().view.settings.range = Some(1000.0..=1001.0);
+    desk.studio_mut().view.limits.is_by_brightness = true;
+    desk.ctrl(Key::D);
+    assert_eq!(desk.studio().view.image, 1);
+    let copied = desk.label_map(1);
+    for y in 0..here.height() {
+        for x in 0..here.width() {
+            let expected = if here.get(x, y) == 1 { 1 } else { next.get(x, y) };
+            assert_eq!(copied.get(x, y), expected, "pixel {x}, {y}");
+        }
+    }
+    desk.ctrl(Key::Z);
+    assert!(changed(&next, &desk.label_map(1)).is_empty(), "one step of undo");
+}

@@ -70,9 +70,12 @@ impl Studio {
             for &class in &limits.locked_classes {
                 gate = gate.locking(class);
             }
-            let zones = self.session.surface(SurfaceId::Zones(self.view.part_number));
-            if let (Some(zone), Some(zones)) = (limits.zone, zones) {
-                gate = gate.fenced(Fence::Where { map: zones.map().clone(), values: ValueSet::of([zone]) });
+            if let Some(zone) = limits.zone {
+                // Zones that nobody painted, or that are still being read, leave nothing open: the badge says "only in zone".
+                gate = gate.fenced(match self.session.surface(SurfaceId::Zones(self.view.part_number)) {
+                    Some(zones) => Fence::Where { map: zones.map().clone(), values: ValueSet::of([zone]) },
+                    None => Fence::Inside(Arc::default()),
+                });
             }
         }
         if let Some(selection) = &limits.selection {
@@ -89,6 +92,17 @@ impl Studio {
             gate = gate.fenced(Fence::Intensity { photo: Arc::clone(&place.pyramid), range: range.clone() });
         }
         gate
+    }
+
+    /// The gate for what is put onto the label of another image: locks hold there too, the selection and the brightness of this one
+    /// say nothing about it.
+    pub(super) fn gate_of_other(&self, surface: SurfaceId) -> Gate {
+        let limits = &self.view.limits;
+        let gate = limits.locked_classes.iter().fold(Gate::OPEN, |gate, &class| gate.locking(class));
+        match limits.locked_regions.get(&surface) {
+            Some(locked) => gate.fenced(Fence::Outside(Arc::clone(&locked.area))),
+            None => gate,
+        }
     }
 
     /// What limits painting now, in words for the badge; empty when nothing does.

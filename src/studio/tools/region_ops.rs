@@ -11,6 +11,7 @@ use super::Place;
 use super::instances::NECK_PX;
 use crate::studio::app::Studio;
 use crate::studio::canvas::{PointerEvent, PointerKind};
+use crate::studio::keys;
 
 /// One region: its class or zone, and its pixels.
 pub(super) struct Thing {
@@ -186,18 +187,25 @@ impl Studio {
         };
         let things = self.things();
         let id = SurfaceId::Label(next);
-        let gate = self.fenced(Gate::OPEN);
-        let count = things.len();
+        // Neighbours are read ahead; a frame does not wait for a file.
+        let Some(map) = self.session.surface(id).map(delimit::session::Surface::map) else {
+            self.toasts.info("The next image is still being read: try again in a moment");
+            return;
+        };
+        let gate = self.gate_of_other(id);
+        let pasted = |t: &Thing| (paste(&t.area, 0, 0, map.width(), map.height()), t.value, gate.clone());
+        let areas: Vec<_> = things.iter().map(pasted).collect();
+        let mut is_copied = false;
         self.try_session(|s| {
-            let (width, height) = {
-                let map = s.load_surface(id)?.map();
-                (map.width(), map.height())
-            };
-            let areas: Vec<_> = things.iter().map(|t| (paste(&t.area, 0, 0, width, height), t.value, gate.clone())).collect();
-            s.paint_areas(id, &areas).map(drop)
+            is_copied = s.paint_areas(id, &areas)?;
+            Ok(())
         });
+        if !is_copied {
+            self.toasts.info("Nothing was copied: the same is there already, or it is locked");
+            return;
+        }
         self.step_image(1);
         self.touch(ctx);
-        self.toasts.info(&format!("{count} regions copied; Ctrl+Z takes them back"));
+        self.toasts.info(&format!("Regions copied: {}; {} takes them back", things.len(), keys::text(Command::Undo)));
     }
 }
