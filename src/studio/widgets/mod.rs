@@ -3,6 +3,7 @@
 pub mod empty_state;
 pub mod kbd;
 pub mod limit_slider;
+pub mod list_row;
 pub mod slider_row;
 pub mod stacked_bar;
 pub mod thumbnail;
@@ -12,6 +13,7 @@ pub mod verdict_badge;
 pub use empty_state::EmptyState;
 pub use kbd::kbd;
 pub use limit_slider::LimitSlider;
+pub use list_row::{row_content, row_ground};
 pub use slider_row::slider_row;
 pub use stacked_bar::stacked_bar;
 pub use thumbnail::Thumbnail;

@@ -12,7 +12,7 @@ use crate::studio::icons;
 use crate::studio::state::FindingPlace;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::verdict_badge::paint_mark;
-use crate::studio::widgets::{EmptyState, Mark, section, value_row};
+use crate::studio::widgets::{EmptyState, Mark, row_ground, section, value_row};
 use crate::studio::work::PhotoKey;
 
 const LIST: f32 = 304.0;
@@ -222,15 +222,7 @@ fn finding_row_ui(ui: &mut Ui, title: &str, message: &str, severity: Severity, c
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW - 4.0), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_here, format!("{title}: {message}")));
-    let fill = if is_here {
-        theme.accent_ground
-    } else if response.hovered() {
-        theme.raised
-    } else {
-        Color32::TRANSPARENT
-    };
-    ui.painter().rect_filled(rect, theme::RADIUS, fill);
-    theme::focus_ring(ui, &response);
+    row_ground(ui, rect, &response, is_here);
     let mark = if severity == Severity::Error { Mark::Ng } else { Mark::Review };
     let painter = ui.painter_at(rect);
     let (upper, lower) = (rect.min.y + 12.0, rect.max.y - 12.0);

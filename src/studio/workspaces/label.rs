@@ -17,7 +17,7 @@ use crate::studio::filmstrip::mark_of;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::tools::{PaintOver, RAIL as TOOLS};
-use crate::studio::widgets::{Mark, counted_mark, section};
+use crate::studio::widgets::{Mark, counted_mark, row_content, row_ground, section};
 use crate::studio::{icons, keys};
 
 /// Width of the tool rail and of the side panel, in points.
@@ -205,17 +205,8 @@ impl Studio {
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Region {}{number}, {name}, {figures}", index + 1))
         });
-        let fill = if is_here {
-            theme.accent_ground
-        } else if response.hovered() {
-            theme.raised
-        } else {
-            Color32::TRANSPARENT
-        };
-        ui.painter().rect_filled(rect, theme::RADIUS, fill);
-        theme::focus_ring(ui, &response);
-        let mut row = ui
-            .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
+        row_ground(ui, rect, &response, is_here);
+        let mut row = row_content(ui, rect);
         let (chip, _) = row.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
         row.painter().rect_filled(chip, 2, self.class_colour(region.class));
         row.label(region.number.map_or_else(|| RichText::new(format!("#{}", index + 1)), |n| theme::semibold(format!("#{n}"))));
@@ -317,17 +308,8 @@ fn pick_row(
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_here, name));
-    let fill = if is_here {
-        theme.accent_ground
-    } else if response.hovered() {
-        theme.raised
-    } else {
-        Color32::TRANSPARENT
-    };
-    ui.painter().rect_filled(rect, theme::RADIUS, fill);
-    theme::focus_ring(ui, &response);
-    let mut row =
-        ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::left_to_right(Align::Center)));
+    row_ground(ui, rect, &response, is_here);
+    let mut row = row_content(ui, rect);
     let digit = digit.filter(|d| *d <= 9).map_or_else(String::new, |d| d.to_string());
     row.add_sized([12.0, 16.0], egui::Label::new(RichText::new(digit).size(theme::CAPTION_SIZE).color(theme.faint)));
     let (chip, _) = row.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
