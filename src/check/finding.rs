@@ -4,7 +4,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::{Scene, check_region};
-use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Soundness};
+use super::boundary::{BoundaryCheck, BoundaryResult, Cause, ContourPoint, Soundness};
+use super::class_rule::ClassRule;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
 use crate::raster::label_map::LabelMap;
@@ -90,28 +91,28 @@ impl Finding {
 
 /// Checks every region of an image, several at a time, in the order of [`Components::of`].
 ///
-/// `kind_of` tells what kind of boundary a class has. `part`: a zone map of the same size; 0 = off the part. With it edges of the part
+/// `rule_of` tells what a class asks of its labels. `part`: a zone map of the same size; 0 = off the part. With it edges of the part
 /// are not taken for edges of defects.
 #[must_use]
-pub fn check_image(
+pub fn check_image<R: Into<ClassRule>>(
     photo: &Photo,
     map: &LabelMap,
     settings: &BoundaryCheck,
-    kind_of: impl Fn(u8) -> BoundaryKind + Sync,
+    rule_of: impl Fn(u8) -> R + Sync,
     part: Option<&LabelMap>,
 ) -> Vec<RegionCheck> {
-    check_components(photo, map, &Components::of(map), settings, kind_of, part)
+    check_components(photo, map, &Components::of(map), settings, rule_of, part)
 }
 
 /// As [`check_image`], for a map whose regions were split or merged by hand; in the order of `components`. Where two regions touch there is
 /// no boundary to be seen, and none is asked for.
 #[must_use]
-pub fn check_components(
+pub fn check_components<R: Into<ClassRule>>(
     photo: &Photo,
     map: &LabelMap,
     components: &Components,
     settings: &BoundaryCheck,
-    kind_of: impl Fn(u8) -> BoundaryKind + Sync,
+    rule_of: impl Fn(u8) -> R + Sync,
     part: Option<&LabelMap>,
 ) -> Vec<RegionCheck> {
     let scene = Scene::new(photo, map, part);
@@ -119,7 +120,8 @@ pub fn check_components(
         .into_par_iter()
         .map(|region| {
             let (runs, class) = (components.runs(region), components.value(region));
-            let result = check_region(&scene, runs, kind_of(class), settings);
+            let rule: ClassRule = rule_of(class).into();
+            let result = check_region(&scene, runs, rule.boundary, &rule.settings(settings));
             RegionCheck { region, number: None, class, bounds: bounds_of(runs), result }
         })
         .collect()

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod boundary;
+mod class_rule;
 mod closed_path;
 mod colour;
 mod decompose;
@@ -20,5 +21,6 @@ mod trace;
 
 pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
+pub use class_rule::ClassRule;
 pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
 pub use hygiene::Hygiene;

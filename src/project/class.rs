@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::BoundaryKind;
+use crate::check::{BoundaryKind, ClassRule};
 
 /// One kind of defect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Class {
     /// 1..=254, the pixel value in label files; the digit keys 1–9 pick the first nine by their order in the project.
     pub id: u8,
@@ -14,6 +14,12 @@ pub struct Class {
     pub colour: [u8; 3],
     #[serde(default)]
     pub boundary: BoundaryKind,
+    /// How far the boundary of a label may be off, px; None = as set for all classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance_px: Option<f64>,
+    /// Regions with fewer pixels are taken for slips of the brush; None = as set for all classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_area_px: Option<u64>,
     /// What annotators need to know to draw it the same way.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -37,6 +43,20 @@ impl Class {
     #[must_use]
     pub fn new(id: u8, name: &str) -> Self {
         let colour = CLASS_COLOURS[usize::from(id.saturating_sub(1)) % CLASS_COLOURS.len()];
-        Self { id, name: name.to_owned(), colour, boundary: BoundaryKind::Sharp, note: String::new() }
+        Self {
+            id,
+            name: name.to_owned(),
+            colour,
+            boundary: BoundaryKind::Sharp,
+            tolerance_px: None,
+            min_area_px: None,
+            note: String::new(),
+        }
+    }
+
+    /// What the annotation check holds its regions to.
+    #[must_use]
+    pub const fn rule(&self) -> ClassRule {
+        ClassRule { boundary: self.boundary, tolerance_px: self.tolerance_px, min_area_px: self.min_area_px }
     }
 }

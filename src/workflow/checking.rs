@@ -2,9 +2,9 @@
 
 use super::each_image::each_image;
 use super::error::WorkflowError;
-use crate::check::{BoundaryCheck, BoundaryKind, Finding, Hygiene, RegionCheck, Soundness, check_components, findings};
+use crate::check::{BoundaryCheck, ClassRule, Finding, Hygiene, RegionCheck, Soundness, check_components, findings};
 use crate::judge::Disposition;
-use crate::project::LabelState;
+use crate::project::{Class, LabelState};
 use crate::raster::runs;
 use crate::session::Snapshot;
 
@@ -60,9 +60,9 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
     };
     // A zone map of another size does not say where this photo shows the part.
     let zones = zones.filter(|z| (z.width(), z.height()) == (photo.width(), photo.height()));
-    let kind = |class: u8| project.class(class).map_or(BoundaryKind::Sharp, |c| c.boundary);
+    let rule = |class: u8| project.class(class).map_or_else(ClassRule::default, Class::rule);
     let grouped = snapshot.grouping(image).group(&runs::runs(&label));
-    let mut checks = check_components(&photo, &label, &grouped.components, settings, kind, zones);
+    let mut checks = check_components(&photo, &label, &grouped.components, settings, rule, zones);
     for check in &mut checks {
         check.number = grouped.numbers[check.region];
     }
