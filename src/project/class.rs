@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::note::Signature;
 use crate::check::{BoundaryKind, ClassRule};
+use crate::raster::PixelRect;
 
 /// One kind of defect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,23 @@ pub struct Class {
     /// What annotators need to know to draw it the same way.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// What belongs to the class and what does not, shown on its page in the defect book.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<BookExample>,
+}
+
+/// A place on an image that shows how the class is drawn, or what is not drawn as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookExample {
+    /// Id of the image.
+    pub image: String,
+    /// What to show of it, px.
+    pub bounds: PixelRect,
+    /// False for a counter-example.
+    pub is_good: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caption: String,
+    pub added: Signature,
 }
 
 /// Colours for classes in the order in which they are added: apart from each other for colour-blind eyes, and from gray metal and
@@ -51,6 +70,7 @@ impl Class {
             tolerance_px: None,
             min_area_px: None,
             note: String::new(),
+            examples: Vec::new(),
         }
     }
 

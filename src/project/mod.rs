@@ -2,17 +2,18 @@
 //!
 //! ```text
 //! housing/
-//!   project.ron          name, classes, part numbers (zones, calibration, model)
+//!   project.ron          name, classes with their pages in the defect book, part numbers (zones, calibration, model)
 //!   parts.csv            one line an image: id, image, part, part_number
 //!   images/…             or anywhere else; `parts.csv` says where
 //!   labels/<id>.png      palette PNG, the pixel value is the class id
-//!   labels/<id>.ron      state, disposition, notes
+//!   labels/<id>.ron      state, disposition, notes, accepted findings
 //!   zones/<part number>.png
 //!   rules/<part number>.ron
 //!   models/*.onnx, *.ron
 //!   .delimit/            journal and caches; can be deleted when nobody has the project open
 //! ```
 
+pub mod acceptance;
 pub mod class;
 pub mod error;
 pub mod label_file;
@@ -25,7 +26,8 @@ pub mod photo_file;
 pub mod sidecar;
 pub mod store;
 
-pub use class::Class;
+pub use acceptance::Acceptance;
+pub use class::{BookExample, Class};
 pub use error::ProjectError;
 pub use moment::Moment;
 pub use note::{PinnedNote, Reply, Signature};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::acceptance::Acceptance;
 use super::moment::Moment;
 use super::note::PinnedNote;
 use crate::judge::Disposition;
@@ -53,8 +54,8 @@ pub fn disposition_of_part(images: impl IntoIterator<Item = Disposition>) -> Dis
     all
 }
 
-/// Newest format of a sidecar. Format 1 had neither changes nor pinned notes and is still read.
-pub const FORMAT: u32 = 2;
+/// Newest format of a sidecar. Format 1 had neither changes nor pinned notes, format 2 no accepted findings; both are still read.
+pub const FORMAT: u32 = 3;
 
 /// Changes of state that a sidecar remembers; older ones go.
 pub const MAX_CHANGES: usize = 20;
@@ -85,6 +86,9 @@ pub struct Sidecar {
     /// How the regions of the label are split, merged and numbered.
     #[serde(default, skip_serializing_if = "Grouping::is_empty")]
     pub grouping: Grouping,
+    /// Findings that stay as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Acceptance>,
 }
 
 impl Default for Sidecar {
@@ -97,6 +101,7 @@ impl Default for Sidecar {
             changes: Vec::new(),
             notes: Vec::new(),
             grouping: Grouping::default(),
+            accepted: Vec::new(),
         }
     }
 }
@@ -128,7 +133,7 @@ impl Sidecar {
     }
 
     /// Brings two sidecars together that both came from `base`: a field that one side changed is taken from it; one that both
-    /// changed in another way is taken from `mine` and told. Changes of state and cuts of both sides are kept; notes go note by note,
+    /// changed in another way is taken from `mine` and told. Changes of state, cuts and accepted findings of both sides are kept; notes go note by note,
     /// instances number by number.
     #[must_use]
     pub fn merge(base: &Self, mine: &Self, theirs: &Self) -> Merged {
@@ -144,6 +149,7 @@ impl Sidecar {
             changes: merged_changes(base, mine, theirs),
             notes: merged_notes(base, mine, theirs, &mut disputed),
             grouping: merged_grouping(&base.grouping, &mine.grouping, &theirs.grouping, &mut disputed),
+            accepted: merged_set(&base.accepted, &mine.accepted, &theirs.accepted),
         };
         Merged { sidecar, disputed }
     }
@@ -177,10 +183,16 @@ fn merged_notes(base: &Sidecar, mine: &Sidecar, theirs: &Sidecar, disputed: &mut
     ids.into_iter().filter_map(|id| pick(&find(base, id), &find(mine, id), &find(theirs, id), "notes", disputed)).collect()
 }
 
+/// What one side took away is away, what either side added is there.
+fn merged_set<T: PartialEq + Clone>(base: &[T], mine: &[T], theirs: &[T]) -> Vec<T> {
+    let mut all: Vec<T> = mine.iter().filter(|a| theirs.contains(a) || !base.contains(a)).cloned().collect();
+    all.extend(theirs.iter().filter(|a| !mine.contains(a) && !base.contains(a)).cloned());
+    all
+}
+
 /// Cuts are a set; instances go number by number.
 fn merged_grouping(base: &Grouping, mine: &Grouping, theirs: &Grouping, disputed: &mut Vec<&'static str>) -> Grouping {
-    let mut cuts: Vec<_> = mine.cuts.iter().filter(|c| theirs.cuts.contains(c) || !base.cuts.contains(c)).cloned().collect();
-    cuts.extend(theirs.cuts.iter().filter(|c| !mine.cuts.contains(c) && !base.cuts.contains(c)).cloned());
+    let cuts = merged_set(&base.cuts, &mine.cuts, &theirs.cuts);
     let find = |g: &Grouping, number: u32| -> Vec<(u32, u32)> { g.pixels_of(number).collect() };
     let mut numbers: Vec<u32> = mine.instances.iter().chain(&theirs.instances).map(|i| i.number).collect();
     numbers.sort_unstable();

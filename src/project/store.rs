@@ -14,6 +14,7 @@ use super::part::{ImageEntry, Part};
 use super::part_number::PartNumber;
 use super::photo_file;
 use super::sidecar::{self, Sidecar};
+use crate::check::BoundaryCheck;
 use crate::files::{FileStamp, RonError, ron_file, write_atomic};
 use crate::judge::ruleset::UNZONED;
 use crate::raster::{LabelMap, Photo};
@@ -27,7 +28,18 @@ struct ProjectFile {
     format: u32,
     name: String,
     classes: Vec<Class>,
+    #[serde(default = "default_tolerance", skip_serializing_if = "is_default_tolerance")]
+    tolerance_px: f64,
     part_numbers: Vec<PartNumber>,
+}
+
+fn default_tolerance() -> f64 {
+    BoundaryCheck::default().tolerance_px
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_default_tolerance(px: &f64) -> bool {
+    *px == default_tolerance()
 }
 
 /// Everything but pixels: what kinds of defect there are, which part numbers, which parts with which images.
@@ -36,6 +48,8 @@ pub struct Project {
     root: PathBuf,
     pub name: String,
     pub classes: Vec<Class>,
+    /// How far the boundary of a label may be off where its class says nothing else, px, > 0.
+    pub tolerance_px: f64,
     pub part_numbers: Vec<PartNumber>,
     images: Vec<ImageEntry>,
     parts: Vec<Part>,
@@ -49,6 +63,7 @@ impl Project {
             root: root.to_owned(),
             name: name.to_owned(),
             classes: Vec::new(),
+            tolerance_px: default_tolerance(),
             part_numbers: Vec::new(),
             images: Vec::new(),
             parts: Vec::new(),
@@ -64,6 +79,7 @@ impl Project {
         let file: ProjectFile = ron_file::read(&path, FORMAT)?;
         let mut project = Self::new(root, &file.name);
         project.classes = file.classes;
+        project.tolerance_px = file.tolerance_px;
         project.part_numbers = file.part_numbers;
         project.validate().map_err(|message| ProjectError::Content { path, message })?;
         let list = root.join("parts.csv");
@@ -85,11 +101,12 @@ impl Project {
     /// `project.ron` and `parts.csv` with what [`Self::save`] would write there.
     pub fn file_texts(&self) -> Result<[(PathBuf, String); 2], ProjectError> {
         let [path, list] = self.file_paths();
-        self.validate().map_err(|message| ProjectError::Content { path: path.clone(), message })?;
+        self.check_content()?;
         let file = ProjectFile {
             format: FORMAT,
             name: self.name.clone(),
             classes: self.classes.clone(),
+            tolerance_px: self.tolerance_px,
             part_numbers: self.part_numbers.clone(),
         };
         let project = ron_file::to_text(&file, &path)?;
@@ -103,9 +120,22 @@ impl Project {
         [self.root.join("project.ron"), self.root.join("parts.csv")]
     }
 
+    /// Says what could not be written to `project.ron` as it is; see [`Self::save`].
+    pub fn check_content(&self) -> Result<(), ProjectError> {
+        let [path, _] = self.file_paths();
+        self.validate().map_err(|message| ProjectError::Content { path, message })
+    }
+
     /// Class and zone ids and names are unique and in range, calibrations are lengths, names can be file names.
     fn validate(&self) -> Result<(), String> {
         unique(self.classes.iter().map(|c| (c.id, c.name.as_str())), "class")?;
+        let mut tolerances = self.classes.iter().filter_map(|c| Some((c.name.as_str(), c.tolerance_px?)));
+        if let Some((name, px)) = tolerances.find(|(_, px)| !is_tolerance(*px)) {
+            return Err(format!("the tolerance of class {name:?} is {px}; give 0.1 to 100 px"));
+        }
+        if !is_tolerance(self.tolerance_px) {
+            return Err(format!("the tolerance is {}; give 0.1 to 100 px", self.tolerance_px));
+        }
         let mut names = HashSet::new();
         for pn in &self.part_numbers {
             if !names.insert(pn.name.as_str()) {
@@ -213,6 +243,12 @@ impl Project {
     #[must_use]
     pub fn class_name(&self, id: u8) -> String {
         self.class(id).map_or_else(|| format!("class {id}"), |c| c.name.clone())
+    }
+
+    /// With which the labels of this project are checked.
+    #[must_use]
+    pub fn boundary_check(&self) -> BoundaryCheck {
+        BoundaryCheck { tolerance_px: self.tolerance_px, ..BoundaryCheck::default() }
     }
 
     /// (id, name) of every class.
@@ -357,6 +393,11 @@ impl Project {
         };
         Ok(text)
     }
+}
+
+/// What [`BoundaryCheck::in_range`] leaves as it is.
+fn is_tolerance(px: f64) -> bool {
+    (0.1..=100.0).contains(&px)
 }
 
 fn read_part_list(path: &Path) -> Result<Vec<ImageEntry>, ProjectError> {

@@ -2,6 +2,7 @@
 //!
 //! A change goes memory → journal → (later, off-thread) project files. See [`Session`].
 
+mod class_pages;
 pub mod command;
 pub mod conflicts;
 pub mod error;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
+use super::class_pages::PageTimeline;
 use super::error::SessionError;
 use super::journal::Journal;
 use super::painting::ActiveStroke;
@@ -42,6 +43,7 @@ pub struct Session {
     /// Who works here: the name that goes with changes of state and with notes.
     pub(super) author: String,
     pub(super) is_project_unsaved: bool,
+    pub(super) pages: PageTimeline,
     /// A [`super::SaveTask`] is on its way.
     pub(super) is_saving: bool,
     pub(super) project_stamps: ProjectStamps,
@@ -89,6 +91,7 @@ impl Session {
             sidecar_bases: HashMap::new(),
             author: super::sidecars::default_author(),
             is_project_unsaved: false,
+            pages: PageTimeline::default(),
             is_saving: false,
             project_stamps,
             project_conflict: None,

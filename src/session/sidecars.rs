@@ -7,8 +7,10 @@ use super::journal::{Act, Record};
 use super::open::Session;
 use super::surface::SurfaceId;
 use super::timeline::{Change, Step};
+use crate::check::Finding;
 use crate::judge::Disposition;
-use crate::project::{LabelState, Moment, PinnedNote, Reply, Sidecar, Signature};
+use crate::project::acceptance::fingerprint;
+use crate::project::{Acceptance, LabelState, Moment, PinnedNote, Reply, Sidecar, Signature};
 
 /// The name under which the operating system knows the user.
 pub(super) fn default_author() -> String {
@@ -105,7 +107,31 @@ impl Session {
         })
     }
 
-    fn signature(&self) -> Signature {
+    /// Says that a finding of the annotation check stays as it is, and why; it holds until the label changes there.
+    pub fn accept_finding(&mut self, image: usize, finding: &Finding, reason: &str) -> Result<(), SessionError> {
+        self.check_writable()?;
+        self.finish_stroke()?;
+        let label = self.load_surface(SurfaceId::Label(image))?.map();
+        let acceptance = Acceptance {
+            kind: finding.kind,
+            class: finding.class,
+            bounds: finding.bounds,
+            pixels: fingerprint(label, finding.bounds),
+            reason: reason.trim().to_owned(),
+            accepted: self.signature(),
+        };
+        self.change_sidecar(image, |s| {
+            s.accepted.retain(|a| !a.is_about(finding));
+            s.accepted.push(acceptance);
+        })
+    }
+
+    /// Opens a finding again that was accepted.
+    pub fn reopen_finding(&mut self, image: usize, finding: &Finding) -> Result<(), SessionError> {
+        self.change_sidecar(image, |s| s.accepted.retain(|a| !a.is_about(finding)))
+    }
+
+    pub(super) fn signature(&self) -> Signature {
         Signature { by: self.author.clone(), at: Moment::now() }
     }
 

@@ -7,7 +7,7 @@ use super::open::Session;
 use super::surface::SurfaceId;
 use crate::judge::Disposition;
 use crate::measure::Grouping;
-use crate::project::{LabelState, Project, ProjectError};
+use crate::project::{Acceptance, LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
 
 /// A zone map from memory, or read at the first need.
@@ -21,6 +21,8 @@ pub struct Snapshot {
     sidecars: Vec<(LabelState, Disposition)>,
     /// Of the images whose regions were split, merged or numbered.
     groupings: HashMap<usize, Grouping>,
+    /// Findings that people accepted, of the images that have any.
+    accepted: HashMap<usize, Vec<Acceptance>>,
     /// By part number; read from disk at most once.
     zones: Arc<Vec<LazyZones>>,
 }
@@ -46,7 +48,9 @@ impl Session {
         let sidecars = self.sidecars.iter().map(|s| (s.state, s.disposition)).collect();
         let grouped = self.sidecars.iter().enumerate().filter(|(_, s)| !s.grouping.is_empty());
         let groupings = grouped.map(|(image, s)| (image, s.grouping.clone())).collect();
-        Snapshot { project: self.shared_project(), labels, sidecars, groupings, zones: Arc::new(zones) }
+        let with_accepted = self.sidecars.iter().enumerate().filter(|(_, s)| !s.accepted.is_empty());
+        let accepted = with_accepted.map(|(image, s)| (image, s.accepted.clone())).collect();
+        Snapshot { project: self.shared_project(), labels, sidecars, groupings, accepted, zones: Arc::new(zones) }
     }
 }
 
@@ -81,6 +85,12 @@ impl Snapshot {
     pub fn grouping(&self, image: usize) -> &Grouping {
         static NONE: Grouping = Grouping { cuts: Vec::new(), instances: Vec::new() };
         self.groupings.get(&image).unwrap_or(&NONE)
+    }
+
+    /// Findings of an image that people accepted as they are.
+    #[must_use]
+    pub fn accepted(&self, image: usize) -> &[Acceptance] {
+        self.accepted.get(&image).map_or(&[], Vec::as_slice)
     }
 
     /// Revision of the label that was in memory; 0 for one that is only on disk.

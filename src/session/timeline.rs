@@ -36,7 +36,12 @@ impl history::Step for Step {
     fn heap_bytes(&self) -> usize {
         let of_sidecar = |s: &Sidecar| {
             let notes = s.notes.iter().map(|n| n.text.len() + n.replies.iter().map(|r| r.text.len() + 80).sum::<usize>() + 120);
-            size_of::<Sidecar>() + s.note.len() + s.changes.len() * 60 + notes.sum::<usize>() + s.grouping.heap_bytes()
+            size_of::<Sidecar>()
+                + s.note.len()
+                + s.changes.len() * 60
+                + s.accepted.len() * 160
+                + notes.sum::<usize>()
+                + s.grouping.heap_bytes()
         };
         size_of::<Self>()
             + match &self.change {

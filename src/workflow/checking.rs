@@ -4,7 +4,7 @@ use super::each_image::each_image;
 use super::error::WorkflowError;
 use crate::check::{BoundaryCheck, ClassRule, Finding, Hygiene, RegionCheck, Soundness, check_components, findings};
 use crate::judge::Disposition;
-use crate::project::{Class, LabelState};
+use crate::project::{Acceptance, Class, LabelState};
 use crate::raster::runs;
 use crate::session::Snapshot;
 
@@ -96,4 +96,18 @@ pub fn label_findings(
     }
     crate::check::worst_first(&mut all);
     Ok(all)
+}
+
+/// The acceptance of each finding, where a person gave one for these very pixels.
+pub fn acceptances<'a>(
+    snapshot: &'a Snapshot,
+    image: usize,
+    findings: &[Finding],
+) -> Result<Vec<Option<&'a Acceptance>>, WorkflowError> {
+    let accepted = snapshot.accepted(image);
+    if accepted.is_empty() {
+        return Ok(vec![None; findings.len()]);
+    }
+    let label = snapshot.label(image)?;
+    Ok(findings.iter().map(|f| accepted.iter().find(|a| a.covers(f, &label))).collect())
 }

@@ -166,7 +166,7 @@ fn a_project_changed_by_somebody_else_is_left_as_it_is() {
 }
 
 #[test]
-fn sidecars_of_format_1_are_read_and_written_as_format_2() {
+fn sidecars_of_format_1_are_read_and_written_in_the_newest_one() {
     let folder = tempfile::tempdir().unwrap();
     let project = small_project(folder.path(), 1);
     fs::create_dir_all(folder.path().join("labels")).unwrap();
@@ -184,7 +184,7 @@ fn sidecars_of_format_1_are_read_and_written_as_format_2() {
     session.add_note(0, Some((3, 4)), "here").unwrap();
     assert!(session.save().unwrap().is_empty());
     let text = fs::read_to_string(folder.path().join("labels/000.ron")).unwrap();
-    assert!(text.contains("format: 2") && text.contains("approved") && text.contains("Ada") && text.contains("Z\""), "{text}");
+    assert!(text.contains("format: 3") && text.contains("approved") && text.contains("Ada") && text.contains("Z\""), "{text}");
     assert_eq!(project.read_sidecar(0).unwrap(), *session.sidecar(0));
     assert_eq!(session.sidecar(0).changes.len(), 1);
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
 
+mod acceptance;
 mod conflicts;
 mod duplicates;
 mod exchange;
