@@ -5,15 +5,16 @@
 //! points are coupled by a closed path of least cost (as in intelligent scissors and optimal surface search), with a known sign of
 //! the step, and judged against the response of the background texture.
 
-use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
+use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, ContourPoint, Polarity, Reason};
 use super::colour;
-use super::decompose::{Parts, decompose, weighted_quantile};
+use super::decompose::{decompose, weighted_quantile};
 use super::edge_profile::EdgeProfile;
 use super::frame::Frame;
 use super::gauss;
 use super::noise::Noise;
 use super::outline::Outline;
 use super::trace::{Responses, STEP, Trace};
+use super::verdict;
 use crate::raster::label_map::LabelMap;
 use crate::raster::photo::Photo;
 use crate::raster::runs::Run;
@@ -37,10 +38,6 @@ const SMOOTHING: f64 = 1.5;
 const COLOUR_SAMPLES: usize = 2000;
 /// Share of the theoretical localisation noise that is left after smoothing along the contour.
 const NOISE_LEFT: f64 = 0.7;
-/// 10–90 % width of a Gaussian edge, in σ.
-const WIDTH_PER_SIGMA: f64 = 2.563;
-/// Share of the tolerance from which on there is a warning.
-const WARN_SHARE: f64 = 0.75;
 
 /// The photo and the maps that regions are checked against.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +111,7 @@ pub fn check_region(scene: &Scene<'_>, runs: &[Run], kind: BoundaryKind, setting
     let Some(found) = search.run() else {
         return BoundaryResult::unmeasurable(Reason::Blocked, settings.tolerance_px);
     };
-    judge(&frame, &outline, &found, kind, &settings)
+    verdict::judge(measured(&frame, &outline, &found, settings.search_px), kind, &settings)
 }
 
 struct Search<'a> {
@@ -187,7 +184,8 @@ impl Search<'_> {
     }
 }
 
-fn judge(frame: &Frame, outline: &Outline, found: &Found, kind: BoundaryKind, settings: &BoundaryCheck) -> BoundaryResult {
+/// The figures of the edge as found, with nothing judged yet.
+fn measured(frame: &Frame, outline: &Outline, found: &Found, search_px: f64) -> BoundaryResult {
     let Found { responses, trace, profile } = found;
     let n = outline.len();
     let sigma = profile.sigma;
@@ -198,7 +196,7 @@ fn judge(frame: &Frame, outline: &Outline, found: &Found, kind: BoundaryKind, se
         displacement.extend(gauss::smooth_ring(&trace.along[c.clone()], smoothing).into_iter().map(|d| -(d + half_level)));
     }
 
-    let (mut confidence, mut weights) = (vec![0.0; n], vec![0.0; n]);
+    let mut confidence = vec![0.0; n];
     let (mut shown, mut counted, mut blocked, mut at_limit) = (0.0, 0.0, 0.0, 0.0);
     for i in 0..n {
         if responses.is_blocked(i) {
@@ -211,18 +209,25 @@ fn judge(frame: &Frame, outline: &Outline, found: &Found, kind: BoundaryKind, se
         }
         counted += 1.0;
         confidence[i] = ((trace.strength[i] - 1.5) / 3.0).clamp(0.0, 1.0);
-        if trace.along[i].abs() >= settings.search_px - STEP {
+        if trace.along[i].abs() >= search_px - STEP {
             confidence[i] *= 0.25;
             at_limit += 1.0;
         }
-        weights[i] = confidence[i] + 1e-3;
         shown += f64::from(u8::from(trace.strength[i] >= EDGE_STRENGTH));
     }
+    let counted = f64::max(counted, 1.0);
+    let points: Vec<ContourPoint> = (0..n)
+        .map(|i| ContourPoint {
+            position: outline.moved(i, 0.0),
+            normal: (outline.nx[i], outline.ny[i]),
+            displacement_px: displacement[i],
+            strength: trace.strength[i],
+            confidence: confidence[i],
+            is_blocked: responses.is_blocked(i),
+        })
+        .collect();
+    let weights: Vec<f64> = points.iter().map(ContourPoint::weight).collect();
     let total: f64 = weights.iter().sum();
-    if total <= 0.0 {
-        return BoundaryResult::unmeasurable(Reason::Blocked, settings.tolerance_px);
-    }
-    let coverage = shown / f64::max(counted, 1.0);
     let parts = decompose(&displacement, &outline.nx, &outline.ny, &weights);
 
     // Noise of the found position, and what it adds to the displacements.
@@ -233,101 +238,26 @@ fn judge(frame: &Frame, outline: &Outline, found: &Found, kind: BoundaryKind, se
     let rms = mean(&|i| displacement[i].powi(2)).sqrt();
     let shrink = (rms * rms - noise.min(0.9 * rms).powi(2)).max(0.0).sqrt() / rms.max(1e-9);
     let sizes: Vec<f64> = displacement.iter().map(|d| d.abs()).collect();
-    let p50 = shrink * weighted_quantile(&sizes, &weights, 0.5);
-    let p90 = shrink * weighted_quantile(&sizes, &weights, 0.9);
-
-    let per_blur = match kind {
-        BoundaryKind::Sharp => settings.tolerance_per_blur,
-        // A label inside the 16–84 % band of a diffuse edge is as good as any other.
-        BoundaryKind::Diffuse => settings.tolerance_per_blur.max(1.0),
-    };
-    let tolerance = settings.tolerance_px.max(per_blur * profile.sigma_or(0.0));
-    let mut reasons = Vec::new();
-    if coverage < settings.min_coverage {
-        reasons.push(if blocked > 0.5 * counted { Reason::Blocked } else { Reason::LowCoverage });
-    }
-    if !sigma.is_finite() {
-        reasons.push(Reason::NoEdge);
-    } else if WIDTH_PER_SIGMA * sigma > settings.max_edge_width_px {
-        reasons.push(Reason::WideEdge);
-    }
-    if noise > 0.5 * tolerance {
-        reasons.push(Reason::Noise);
-    }
-    let verdict = if !reasons.is_empty() {
-        Soundness::Unmeasurable
-    } else if p90 >= tolerance && kind == BoundaryKind::Sharp {
-        Soundness::Fail
-    } else if p90 >= WARN_SHARE * tolerance {
-        Soundness::Warn
-    } else {
-        Soundness::Pass
-    };
-    if kind == BoundaryKind::Diffuse && p90 >= tolerance && verdict == Soundness::Warn {
-        reasons.push(Reason::DiffuseClass);
-    }
-    if at_limit > 0.1 * counted && verdict != Soundness::Unmeasurable {
-        reasons.push(Reason::SearchLimit);
-    }
-    if blocked > 0.0 && verdict != Soundness::Unmeasurable {
-        reasons.push(Reason::PartlyBlocked);
-    }
-    let cause = if matches!(verdict, Soundness::Warn | Soundness::Fail) { cause_of(parts, tolerance) } else { Cause::None };
-    let is_affected = |d: f64| match cause {
-        Cause::Inflated => d > 0.5 * tolerance,
-        Cause::Deflated => d < -0.5 * tolerance,
-        _ => d.abs() > 0.5 * tolerance,
-    };
-    let affected = mean(&|i| f64::from(u8::from(is_affected(displacement[i]))));
-    let points = (0..n)
-        .map(|i| ContourPoint {
-            position: outline.moved(i, 0.0),
-            normal: (outline.nx[i], outline.ny[i]),
-            displacement_px: displacement[i],
-            strength: trace.strength[i],
-            confidence: confidence[i],
-            is_blocked: responses.is_blocked(i),
-        })
-        .collect();
     BoundaryResult {
         points,
         contours: outline.contours.clone(),
         bias_px: parts.bias,
         shift_px: parts.shift,
         spread_px: parts.spread,
-        p50_px: p50,
-        p90_px: p90,
-        coverage,
+        p50_px: shrink * weighted_quantile(&sizes, &weights, 0.5),
+        p90_px: shrink * weighted_quantile(&sizes, &weights, 0.9),
+        coverage: shown / counted,
+        blocked: blocked / counted,
+        at_limit: at_limit / counted,
         edge_sigma_px: sigma,
         noise_px: noise,
         contrast: trace.contrast,
         polarity: Some(if trace.polarity > 0.0 { Polarity::Brighter } else { Polarity::Darker }),
-        tolerance_px: tolerance,
-        verdict,
-        reasons,
-        cause,
-        affected,
+        ..BoundaryResult::unmeasurable(Reason::Blocked, f64::NAN)
     }
 }
 
 /// Variance of the peak of the step response to an edge of blur `sigma`, px².
 fn trace_scale_squared(scale: f64, sigma: f64) -> f64 {
     scale * scale + sigma * sigma
-}
-
-/// The part of the displacement that reaches furthest; [`Cause::Local`] when none comes near the tolerance.
-fn cause_of(parts: Parts, tolerance: f64) -> Cause {
-    let bias = parts.bias.abs();
-    // Along its own direction a shift reads its full length, elsewhere less; 90 % of normal residuals lie within 1.645 SD.
-    let shift = parts.shift.0.hypot(parts.shift.1);
-    let rest = 1.645 * parts.spread;
-    if bias.max(shift).max(rest) < 0.4 * tolerance {
-        Cause::Local
-    } else if bias >= shift && bias >= rest {
-        if parts.bias > 0.0 { Cause::Inflated } else { Cause::Deflated }
-    } else if shift >= rest {
-        Cause::Shifted
-    } else {
-        Cause::Sloppy
-    }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::verdict;
 use crate::raster::geometry::Point;
 
 /// What kind of boundary a class has in the photo.
@@ -181,6 +182,11 @@ pub struct ContourPoint {
 }
 
 impl ContourPoint {
+    /// What the point counts in all figures of the region; ≥ 0.
+    pub(super) fn weight(&self) -> f64 {
+        if self.is_blocked { 0.0 } else { self.confidence + 1e-3 }
+    }
+
     /// Where the image has its edge, px.
     #[must_use]
     pub fn edge(&self) -> Point {
@@ -207,6 +213,12 @@ pub struct BoundaryResult {
     pub p90_px: f64,
     /// Share of the contour that shows an edge, 0..=1; points on the border of the image do not count.
     pub coverage: f64,
+    /// Share of the contour that lies on other labels or off the part and was left out, 0..=1.
+    #[serde(default)]
+    pub blocked: f64,
+    /// Share of the contour whose edge was found at the end of the search range, 0..=1.
+    #[serde(default)]
+    pub at_limit: f64,
     /// Blur of the edge (σ of a Gaussian), px.
     pub edge_sigma_px: f64,
     /// How far noise moves a point of the found edge, px (RMS).
@@ -236,6 +248,8 @@ impl BoundaryResult {
             p50_px: f64::NAN,
             p90_px: f64::NAN,
             coverage: 0.0,
+            blocked: 0.0,
+            at_limit: 0.0,
             edge_sigma_px: f64::NAN,
             noise_px: f64::NAN,
             contrast: f64::NAN,
@@ -246,6 +260,22 @@ impl BoundaryResult {
             cause: Cause::None,
             affected: 0.0,
         }
+    }
+
+    /// The same measurement judged by another tolerance, or as another kind of boundary: what
+    /// [`check_region`](super::check_region) would say with these settings, without looking at the photo again.
+    ///
+    /// Of `settings`, `search_px` and `polarity` belong to the measurement and are not looked at here: a change of those needs a new
+    /// check. `kind`: that of the class. Takes microseconds.
+    #[must_use]
+    pub fn judged(&self, kind: BoundaryKind, settings: &BoundaryCheck) -> Self {
+        verdict::judge(self.clone(), kind, &settings.in_range())
+    }
+
+    /// As [`Self::judged`], in place: the contour points are not copied.
+    pub fn judge_again(&mut self, kind: BoundaryKind, settings: &BoundaryCheck) {
+        let empty = Self::unmeasurable(Reason::Blocked, f64::NAN);
+        *self = verdict::judge(std::mem::replace(self, empty), kind, &settings.in_range());
     }
 
     /// 100 for a boundary on the edge, 0 from twice the tolerance on; NaN when unmeasurable. For sorting.

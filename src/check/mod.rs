@@ -18,6 +18,7 @@ mod hygiene;
 mod noise;
 mod outline;
 mod trace;
+mod verdict;
 
 pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
