@@ -1,6 +1,7 @@
 //! What a class asks of its labels.
 
 use super::boundary::{BoundaryCheck, BoundaryKind};
+use super::finding::RegionCheck;
 
 /// What the check holds the regions of one class to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,5 +25,12 @@ impl ClassRule {
     #[must_use]
     pub fn settings(&self, common: &BoundaryCheck) -> BoundaryCheck {
         BoundaryCheck { tolerance_px: self.tolerance_px.unwrap_or(common.tolerance_px), ..*common }
+    }
+
+    /// The same measurement held to this rule: what a new check would say, without the photo.
+    #[must_use]
+    pub fn judge(&self, check: &RegionCheck, common: &BoundaryCheck) -> RegionCheck {
+        let result = check.result.judged(self.boundary, &self.settings(common));
+        RegionCheck { result, ..check.clone() }
     }
 }

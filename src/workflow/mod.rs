@@ -5,6 +5,7 @@
 pub mod bundling;
 pub mod checking;
 pub mod comparing;
+pub mod crops;
 pub mod duplicates;
 pub mod each_image;
 pub mod error;
