@@ -11,12 +11,14 @@ mod closed_path;
 mod colour;
 mod decompose;
 mod edge_profile;
+mod exact_tests;
 mod finding;
 mod frame;
 mod gauss;
 mod hygiene;
 mod noise;
 mod outline;
+pub mod systematic;
 mod trace;
 
 pub use analysis::{Scene, check_region};
@@ -24,3 +26,4 @@ pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPo
 pub use class_rule::ClassRule;
 pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
 pub use hygiene::Hygiene;
+pub use systematic::{Correction, GroupSummary, RegionFigures, Systematic};
