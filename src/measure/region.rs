@@ -80,6 +80,12 @@ pub fn regions(map: &LabelMap, with: &Measuring<'_>) -> Vec<Region> {
 /// As [`regions`], for the pixels inside `rect` only.
 #[must_use]
 pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<Region> {
+    regions_with_runs(map, rect, with).0
+}
+
+/// As [`regions_in`], with the pixels of each region (those that were measured, so without ignored zones).
+#[must_use]
+pub fn regions_with_runs(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> (Vec<Region>, Components) {
     let mut all = runs::runs_in(map, rect);
     let has_ignore = all.iter().any(|r| r.value == IGNORE);
     if let (Some(zones), false) = (with.zones, with.ignored_zones.is_empty()) {
@@ -88,14 +94,15 @@ pub fn regions_in(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) -> Vec<
     // Most labels have no such pixel; then nobody looks for one beside each run. Beyond `rect` there may be some.
     let may_ignore = rect != map.rect() || has_ignore;
     let Some(grouping) = with.grouping.filter(|g| !g.is_empty()) else {
-        return measure_all(&Components::of_runs(&all), map, with, may_ignore);
+        let components = Components::of_runs(&all);
+        return (measure_all(&components, map, with, may_ignore), components);
     };
     let grouped = grouping.group(&all);
     let mut regions = measure_all(&grouped.components, map, with, may_ignore);
     for (region, number) in regions.iter_mut().zip(grouped.numbers) {
         region.number = number;
     }
-    regions
+    (regions, grouped.components)
 }
 
 fn measure_all(components: &Components, map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
