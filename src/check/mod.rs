@@ -12,6 +12,7 @@ mod colour;
 mod decompose;
 mod edge_profile;
 mod finding;
+mod finding_kind;
 mod frame;
 mod gauss;
 mod hygiene;
@@ -22,5 +23,8 @@ mod trace;
 pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
 pub use class_rule::ClassRule;
-pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
-pub use hygiene::Hygiene;
+pub use finding::{Finding, RegionCheck, Severity, check_components, check_image, findings, worst_first};
+pub use finding_kind::{FindingKind, Fix};
+pub use hygiene::{
+    ClassShapes, FileValue, Hygiene, LabelFile, LabelFileReport, MappedValue, ShapeFigures, ShapeLimits, Surroundings, facing_pairs,
+};
