@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::analysis::{Scene, check_region};
 use super::boundary::{BoundaryCheck, BoundaryResult, Cause, ContourPoint, Soundness};
 use super::class_rule::ClassRule;
+use super::finding_kind::FindingKind;
+use crate::raster::BACKGROUND;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
 use crate::raster::label_map::LabelMap;
@@ -35,22 +37,6 @@ pub enum Severity {
     Error,
 }
 
-/// What was flagged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingKind {
-    /// The boundary of a label does not follow the photo.
-    Boundary(Cause),
-    /// The photo does not tell where the boundary is.
-    Unmeasurable,
-    /// A region of a few pixels, mostly a slip of the brush.
-    Speck,
-    /// A tiny hole inside a region.
-    Pinhole,
-    /// An image with a label in which nothing is marked.
-    EmptyLabel,
-}
-
 /// One thing that the annotation check flags, with place and severity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -75,6 +61,36 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding without figures of a boundary, of the severity of its kind and placed in the middle of `bounds`. `region`: its number
+    /// and class; None for the whole image.
+    #[must_use]
+    pub fn new(kind: FindingKind, region: Option<(usize, u8)>, bounds: PixelRect, message: String) -> Self {
+        Self {
+            region: region.map(|(region, _)| region),
+            class: region.map_or(BACKGROUND, |(_, class)| class),
+            kind,
+            severity: kind.severity(),
+            bounds,
+            place: bounds.centre(),
+            message,
+            bias_px: f64::NAN,
+            p90_px: f64::NAN,
+            tolerance_px: f64::NAN,
+        }
+    }
+
+    /// The same, shown elsewhere.
+    #[must_use]
+    pub fn at(self, place: Point) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The same, of another severity.
+    #[must_use]
+    pub fn with_severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
     /// Order of the list: severity, and then how many times the tolerance the boundary is off.
     fn rank(&self) -> (Severity, f64) {
         let ratio = self.p90_px / self.tolerance_px;

@@ -14,6 +14,7 @@ mod displacements;
 mod edge_profile;
 mod exact_tests;
 mod finding;
+mod finding_kind;
 mod frame;
 mod gauss;
 mod hygiene;
@@ -27,6 +28,9 @@ pub use analysis::{Scene, check_region};
 pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPoint, Polarity, Reason, Soundness};
 pub use class_rule::ClassRule;
 pub use displacements::{BIN_PX, Displacements, REACH_PX};
-pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
-pub use hygiene::Hygiene;
+pub use finding::{Finding, RegionCheck, Severity, check_components, check_image, findings, worst_first};
+pub use finding_kind::{FindingKind, Fix};
+pub use hygiene::{
+    ClassShapes, FileValue, Hygiene, LabelFile, LabelFileReport, MappedValue, ShapeFigures, ShapeLimits, Surroundings, facing_pairs,
+};
 pub use systematic::{Correction, GroupSummary, RegionFigures, Systematic};

@@ -10,6 +10,8 @@ use delimit::check::{BoundaryCheck, Cause, Finding, FindingKind, RegionCheck, Se
 use delimit::session::Session;
 use delimit::workflow::checking::{check_label, is_labelled, label_findings};
 use delimit::workflow::each_image::each_image;
+use delimit::workflow::hygiene::{SetHygiene, set_findings};
+use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::{SoundnessCounts, WorkflowError};
 use serde::Serialize;
@@ -133,11 +135,19 @@ pub fn check_project(session: &Session, part_numbers: &[usize], settings: &Bound
                 found.0.insert(image, checks);
                 found.1.extend(findings.into_iter().map(|f| (image, f)));
             }
-            Err(problem) => found.2.push((image, problem)),
+            Err(problem) => {
+                // Where the pixels can be read, what is wrong with them can be said.
+                found.1.extend(label_file_findings(&snapshot, image).into_iter().map(|f| (image, f)));
+                found.2.push((image, problem));
+            }
         }
         bar.step();
     })?;
     let (regions, mut findings, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let readable: Vec<usize> = regions.keys().copied().collect();
+    let checks = |image: usize| regions.get(&image).map_or(&[][..], Vec::as_slice);
+    let rules = |pn: usize| session.project().ruleset_path(pn).exists().then(|| session.ruleset(pn).current().clone());
+    findings.extend(set_findings(&snapshot, &readable, &checks, &rules, &SetHygiene::default(), &|| false, &|_, _| ())?.findings);
     let ratio = |f: &Finding| if f.p90_px.is_finite() { f.p90_px / f.tolerance_px } else { 0.0 };
     findings.sort_by(|(i, a), (k, b)| {
         b.severity.cmp(&a.severity).then(ratio(b).total_cmp(&ratio(a))).then((i, a.region).cmp(&(k, b.region)))

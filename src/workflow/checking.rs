@@ -2,10 +2,12 @@
 
 use super::each_image::each_image;
 use super::error::WorkflowError;
-use crate::check::{BoundaryCheck, ClassRule, Finding, Hygiene, RegionCheck, Soundness, check_components, findings};
+use crate::check::{
+    BoundaryCheck, ClassRule, Finding, FindingKind, Hygiene, RegionCheck, Soundness, Surroundings, check_components, findings,
+};
 use crate::judge::Disposition;
 use crate::project::{Acceptance, Class, LabelState};
-use crate::raster::runs;
+use crate::raster::{BACKGROUND, LabelMap, runs};
 use crate::session::Snapshot;
 
 /// How many regions got which answer of the boundary check.
@@ -82,6 +84,8 @@ pub fn check_all(
 
 /// Everything that is to be said about a label, worst first: what its boundary checks found and what is not clean about its pixels.
 /// An empty label is a finding only where somebody said that the part is NG; a good part has nothing to mark.
+///
+/// `checks`: those of [`check_label`] for the label as it is; none when only the pixels are to be looked at.
 pub fn label_findings(
     snapshot: &Snapshot,
     image: usize,
@@ -89,10 +93,32 @@ pub fn label_findings(
     disposition: Disposition,
 ) -> Result<Vec<Finding>, WorkflowError> {
     let label = snapshot.label(image)?;
+    let hygiene = Hygiene::default();
     let mut all = findings(checks);
+    // What shows nothing at all is said once.
+    let phantoms: Vec<Finding> = checks.iter().filter_map(|c| hygiene.phantom(c)).collect();
+    all.retain(|f| f.kind != FindingKind::Unmeasurable || phantoms.iter().all(|p| p.region != f.region));
+    all.extend(phantoms);
     if !label.is_blank() || disposition == Disposition::Ng {
+        let project = snapshot.project();
+        let part_number = project.part_number_of_image(image);
+        let zones = match part_number {
+            Some(pn) => snapshot.zones(pn).map_err(WorkflowError::Zones)?.filter(|z| z.rect() == label.rect()),
+            None => None,
+        };
+        let ignored = part_number.map(|pn| project.part_numbers[pn].ignored_zones()).unwrap_or_default();
+        let pixel = part_number.and_then(|pn| project.part_numbers[pn].calibration);
+        let rule = |class: u8| project.class(class).map_or_else(ClassRule::default, Class::rule);
+        let around = Surroundings {
+            rule_of: Some(&rule),
+            zones,
+            ignored_zones: &ignored,
+            off_part: if zones.is_some_and(covers_part) { &[BACKGROUND] } else { &[] },
+            pixel_mm: pixel.map(|c| c.pixel_area_mm2().sqrt()),
+            checks,
+        };
         let regions = snapshot.grouping(image).group(&runs::runs(&label)).components;
-        all.extend(Hygiene::default().findings_of(&label, &regions));
+        all.extend(hygiene.findings_in(&label, &regions, &around));
     }
     crate::check::worst_first(&mut all);
     Ok(all)
@@ -110,4 +136,10 @@ pub fn acceptances<'a>(
     }
     let label = snapshot.label(image)?;
     Ok(findings.iter().map(|f| accepted.iter().find(|a| a.covers(f, &label))).collect())
+}
+
+/// Zones that cover half of the image and more are taken for the outline of the part: what lies in none is beside it. Fewer may be a
+/// functional area on a part whose rest is in no zone.
+fn covers_part(zones: &LabelMap) -> bool {
+    zones.histogram()[usize::from(BACKGROUND)] * 2 <= zones.rect().area()
 }

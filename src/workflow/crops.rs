@@ -51,7 +51,8 @@ impl Crop {
         let mut rgb = Vec::with_capacity(width as usize * height as usize);
         for y in 0..height {
             for x in 0..width {
-                let block = PixelRect::new(rect.x0 + x * step, rect.y0 + y * step, rect.x0 + (x + 1) * step, rect.y0 + (y + 1) * step);
+                let block =
+                    PixelRect::new(rect.x0 + x * step, rect.y0 + y * step, rect.x0 + (x + 1) * step, rect.y0 + (y + 1) * step);
                 rgb.push(mean(photo, block.intersection(rect)).map(|c| window.shade(c)));
             }
         }
@@ -62,7 +63,8 @@ impl Crop {
                 None => by_class.push((run.value, vec![run])),
             }
         }
-        let contours = by_class.into_iter().flat_map(|(class, runs)| mid_cracks(&runs).into_iter().map(move |c| (class, c))).collect();
+        let contours =
+            by_class.into_iter().flat_map(|(class, runs)| mid_cracks(&runs).into_iter().map(move |c| (class, c))).collect();
         Self { rect, width, height, rgb, contours }
     }
 }
