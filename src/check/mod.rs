@@ -17,6 +17,7 @@ mod gauss;
 mod hygiene;
 mod noise;
 mod outline;
+mod repair;
 mod trace;
 
 pub use analysis::{Scene, check_region};
@@ -24,3 +25,8 @@ pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPo
 pub use class_rule::ClassRule;
 pub use finding::{Finding, FindingKind, RegionCheck, Severity, check_components, check_image, findings, worst_first};
 pub use hygiene::Hygiene;
+pub use repair::{
+    Arc, Fit, Left, MAX_SMOOTHING_PX, MAX_SYSTEMATIC_PX, Repair, RepairKind, RepairedRegion, Snap, SnapRefusal, SpeckRepair,
+    clip_to_part, close_gaps, fill_pinholes, offset_regions, repair_specks, shift_labels, smooth_regions, snap, snap_arc,
+    snap_regions,
+};

@@ -14,6 +14,7 @@ pub mod inspection;
 pub mod judging;
 pub mod measuring;
 pub mod predicting;
+pub mod repairing;
 pub mod sample_project;
 pub mod thumbnails;
 
@@ -24,3 +25,4 @@ pub use evaluation::Evaluation;
 pub use inspection::{Inspection, Inspector};
 pub use judging::MeasuredImages;
 pub use predicting::{ModelSettings, ProjectModel};
+pub use repairing::{ProposedRepair, RegionFilter, RepairPlan};
