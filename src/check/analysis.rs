@@ -60,6 +60,18 @@ impl<'a> Scene<'a> {
     pub const fn map(&self) -> &'a LabelMap {
         self.map
     }
+
+    pub(super) const fn part(&self) -> Option<&'a LabelMap> {
+        self.part
+    }
+
+    /// The same photo with another label map of the same size.
+    pub(super) fn on<'b>(&self, map: &'b LabelMap) -> Scene<'b>
+    where
+        'a: 'b,
+    {
+        Scene { map, ..*self }
+    }
 }
 
 /// Half a step of 8-bit gray, in the units of the photo: less noise than that is not believed.

@@ -20,6 +20,7 @@ mod gauss;
 mod hygiene;
 mod noise;
 mod outline;
+mod repair;
 pub mod systematic;
 mod trace;
 mod verdict;
@@ -32,5 +33,10 @@ pub use finding::{Finding, RegionCheck, Severity, check_components, check_image,
 pub use finding_kind::{FindingKind, Fix};
 pub use hygiene::{
     ClassShapes, FileValue, Hygiene, LabelFile, LabelFileReport, MappedValue, ShapeFigures, ShapeLimits, Surroundings, facing_pairs,
+};
+pub use repair::{
+    Arc, Fit, Left, MAX_SMOOTHING_PX, MAX_SYSTEMATIC_PX, Repair, RepairKind, RepairedRegion, Snap, SnapRefusal, SpeckRepair,
+    clip_to_part, close_gaps, fill_pinholes, offset_regions, repair_specks, shift_labels, smooth_regions, snap, snap_arc,
+    snap_regions,
 };
 pub use systematic::{Correction, GroupSummary, RegionFigures, Systematic};

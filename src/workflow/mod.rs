@@ -19,6 +19,7 @@ pub mod judging;
 pub mod label_groups;
 pub mod measuring;
 pub mod predicting;
+pub mod repairing;
 pub mod sample_project;
 pub mod thumbnails;
 
@@ -30,3 +31,4 @@ pub use hygiene::{SetFindings, SetHygiene};
 pub use inspection::{Inspection, Inspector};
 pub use judging::MeasuredImages;
 pub use predicting::{ModelSettings, ProjectModel};
+pub use repairing::{ProposedRepair, RegionFilter, RepairPlan};
