@@ -1,25 +1,28 @@
-//! `delimit check`: does the boundary of every label follow its photo, and is the label clean?
+//! `delimit check`: does the boundary of every label follow its photo, is the label clean, and what follows from it?
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use clap::Args;
-use delimit::check::{BoundaryCheck, Cause, Finding, FindingKind, RegionCheck, Severity, Soundness};
-use delimit::session::Session;
-use delimit::workflow::checking::{check_label, is_labelled, label_findings};
+use clap::{Args, ValueEnum};
+use delimit::check::{BoundaryCheck, Finding, RegionCheck, RegionFigures, Severity, Systematic};
+use delimit::session::{Session, Snapshot};
+use delimit::workflow::checking::{acceptances, check_label, is_labelled, label_findings};
 use delimit::workflow::each_image::each_image;
+use delimit::workflow::flip_test::{Consequence, FlipTest, flip_images, flip_test};
 use delimit::workflow::hygiene::{SetHygiene, set_findings};
 use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::judging::images_of;
-use delimit::workflow::{SoundnessCounts, WorkflowError};
+use delimit::workflow::label_groups::{GroupBy, ImageFigures, annotator_of, systematic_errors};
+use delimit::workflow::{SoundnessCounts, WorkflowError, evaluation};
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::input::{open_for_reading, part_numbers};
-use super::output::{Table, count_text, error_line, tell, write_json};
+use super::input::{open_for_reading, part_numbers, ruleset};
+use super::output::{count_text, error_line, tell, write_json};
 use super::progress::Progress;
+use super::{check_json, check_sarif, check_table};
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -28,75 +31,81 @@ pub struct CheckArgs {
     /// Only this part number.
     #[arg(long, value_name = "PN")]
     part_number: Option<String>,
-    /// A boundary that is off by this many pixels over a tenth of its length fails.
-    #[arg(long, value_name = "PX", default_value_t = BoundaryCheck::default().tolerance_px)]
-    tolerance: f64,
-    /// One JSON document instead of a table.
-    #[arg(long)]
+    /// A boundary that is off by this many pixels over a tenth of its length fails; a class may say otherwise. As the project says, or
+    /// 2 px.
+    #[arg(long, value_name = "PX")]
+    tolerance: Option<f64>,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// End with exit code 1 from this severity on.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// How the table sums up the regions.
+    #[arg(long, value_enum, default_value_t, value_name = "GROUP")]
+    by: By,
+    /// Also measure and judge the labels with their boundaries moved: which findings change a verdict, which verdicts hang on a pixel.
+    #[arg(long)]
+    flips: bool,
 }
 
-/// `check --json`: what was found, worst first, the figures of every checked region, and what could not be checked.
-#[derive(Serialize)]
-struct CheckReport {
-    project: String,
-    /// As asked for; a blurred edge is given more, see `tolerance_px` of the region.
-    tolerance_px: f64,
-    /// Images with a label.
-    images: usize,
-    unlabelled: usize,
-    /// Regions by the answer of the boundary check.
-    pass: usize,
-    warn: usize,
-    fail: usize,
-    unmeasurable: usize,
-    findings: Vec<FindingReport>,
-    regions: Vec<RegionReport>,
-    errors: Vec<ErrorReport>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: findings, sums, systematic errors.
+    #[default]
+    Table,
+    /// One JSON document with all figures.
+    Json,
+    /// SARIF 2.1.0, for the code scanning of a CI service.
+    Sarif,
 }
 
-/// One thing to look at.
-#[derive(Serialize)]
-struct FindingReport {
-    /// error, warning or info.
-    severity: Severity,
-    kind: FindingKind,
-    image: String,
-    /// From 1; null for a finding about the whole image.
-    region: Option<usize>,
-    /// null for a finding about the whole image.
-    class: Option<String>,
-    /// Where to look, px.
-    place: (f64, f64),
-    /// For people.
-    message: String,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    #[default]
+    Error,
+    Warning,
+    Note,
 }
 
-/// One region. Figures in px; null = could not be had.
-#[derive(Serialize)]
-struct RegionReport {
-    image: String,
-    /// As people count: from 1.
-    region: usize,
-    /// The number that a person gave it; left out where nobody did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<u32>,
-    class: String,
-    /// x0, y0, x1, y1 in px; x1 and y1 are outside.
-    bounds: [u32; 4],
-    /// pass, warn, fail or unmeasurable.
-    verdict: Soundness,
-    cause: Cause,
-    /// + = the label is too large.
-    bias_px: f64,
-    shift_px: (f64, f64),
-    spread_px: f64,
-    p50_px: f64,
-    p90_px: f64,
-    tolerance_px: f64,
-    /// Share of the contour that shows an edge, 0..=1.
-    coverage: f64,
-    reasons: Vec<String>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    #[default]
+    Class,
+    Annotator,
+    Image,
+}
+
+impl By {
+    pub const fn group(self) -> GroupBy {
+        match self {
+            Self::Class => GroupBy::Class,
+            Self::Annotator => GroupBy::Annotator,
+            Self::Image => GroupBy::Image,
+        }
+    }
+
+    /// The head of the column.
+    pub const fn head(self) -> &'static str {
+        match self {
+            Self::Class => "class",
+            Self::Annotator => "annotator",
+            Self::Image => "image",
+        }
+    }
+}
+
+impl FailOn {
+    const fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Info,
+        }
+    }
 }
 
 /// An image that could not be processed.
@@ -111,9 +120,15 @@ pub struct CheckedProject {
     pub regions: BTreeMap<usize, Vec<RegionCheck>>,
     /// With their image; worst first.
     pub findings: Vec<(usize, Finding)>,
+    /// Findings that people accepted as they are; they are not among the others.
+    pub accepted: usize,
     pub problems: Vec<(usize, WorkflowError)>,
     pub unlabelled: usize,
     pub counts: SoundnessCounts,
+    pub figures: Vec<ImageFigures>,
+    pub systematic: Vec<Systematic>,
+    /// By part number; empty when it was not asked for.
+    pub flips: BTreeMap<usize, FlipTest>,
 }
 
 /// Checks the labels of these part numbers on all cores.
@@ -145,21 +160,107 @@ pub fn check_project(session: &Session, part_numbers: &[usize], settings: &Bound
     })?;
     let (regions, mut findings, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let readable: Vec<usize> = regions.keys().copied().collect();
-    let checks = |image: usize| regions.get(&image).map_or(&[][..], Vec::as_slice);
+    let checks_of = |image: usize| regions.get(&image).map_or(&[][..], Vec::as_slice);
     let rules = |pn: usize| session.project().ruleset_path(pn).exists().then(|| session.ruleset(pn).current().clone());
-    findings.extend(set_findings(&snapshot, &readable, &checks, &rules, &SetHygiene::default(), &|| false, &|_, _| ())?.findings);
-    let ratio = |f: &Finding| if f.p90_px.is_finite() { f.p90_px / f.tolerance_px } else { 0.0 };
-    findings.sort_by(|(i, a), (k, b)| {
-        b.severity.cmp(&a.severity).then(ratio(b).total_cmp(&ratio(a))).then((i, a.region).cmp(&(k, b.region)))
-    });
+    findings
+        .extend(set_findings(&snapshot, &readable, &checks_of, &rules, &SetHygiene::default(), &|| false, &|_, _| ())?.findings);
+    let accepted = take_accepted(&snapshot, &mut findings);
     problems.sort_by_key(|p| p.0);
     let counts = SoundnessCounts::of(regions.values().flatten());
-    Ok(CheckedProject { regions, findings, problems, unlabelled: all.len() - images.len(), counts })
+    let figures: Vec<ImageFigures> = regions
+        .iter()
+        .map(|(&image, checks)| ImageFigures {
+            image,
+            annotator: annotator_of(session.sidecar(image)).to_owned(),
+            regions: checks.iter().map(RegionFigures::of).collect(),
+        })
+        .collect();
+    let mut checked = CheckedProject {
+        regions,
+        findings,
+        accepted,
+        problems,
+        unlabelled: all.len() - images.len(),
+        counts,
+        systematic: systematic_errors(session.project(), &figures),
+        figures,
+        flips: BTreeMap::new(),
+    };
+    checked.sort();
+    Ok(checked)
+}
+
+/// Takes the findings out that people accepted as they are, and counts them.
+fn take_accepted(snapshot: &Snapshot, findings: &mut Vec<(usize, Finding)>) -> usize {
+    let mut accepted = 0;
+    let mut open = Vec::with_capacity(findings.len());
+    for (image, finding) in findings.drain(..) {
+        let is_accepted = !snapshot.accepted(image).is_empty()
+            && acceptances(snapshot, image, std::slice::from_ref(&finding)).is_ok_and(|a| a[0].is_some());
+        if is_accepted { accepted += 1 } else { open.push((image, finding)) }
+    }
+    *findings = open;
+    accepted
 }
 
 impl CheckedProject {
-    fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|(_, f)| f.severity == severity).count()
+    /// Measures and judges the labels with their boundaries moved, for the part numbers with images that could be checked.
+    pub fn test_flips(&mut self, session: &Session, part_numbers: &[usize]) -> anyhow::Result<()> {
+        let snapshot = session.snapshot();
+        let images: Vec<usize> = part_numbers.iter().flat_map(|&pn| images_of(&snapshot, pn)).collect();
+        let bar = Progress::new("moving", images.len());
+        let measured = Mutex::new((BTreeMap::new(), Vec::new()));
+        let checks = |image: usize| self.regions.get(&image).map_or(&[][..], Vec::as_slice);
+        flip_images(&snapshot, &images, checks, &|| false, |image, result| {
+            let mut measured = measured.lock().unwrap_or_else(PoisonError::into_inner);
+            match result {
+                Ok(flips) => drop(measured.0.insert(image, flips)),
+                Err(problem) => measured.1.push((image, problem)),
+            }
+            bar.step();
+        })?;
+        let (flips, problems) = measured.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // What could not be read was told when it was checked.
+        let is_known = |image: usize, all: &[(usize, WorkflowError)]| all.iter().any(|(i, _)| *i == image);
+        let new: Vec<_> = problems.into_iter().filter(|(i, _)| !is_known(*i, &self.problems)).collect();
+        self.problems.extend(new);
+        self.problems.sort_by_key(|p| p.0);
+        for &pn in part_numbers {
+            let rules = evaluation::compile(session.project(), pn, &ruleset(session, pn, None)?).map_err(WorkflowError::from)?;
+            // A part with an image that nobody has labelled has no verdict that could change.
+            let labelled = |image: usize| self.regions.contains_key(&image).then(|| flips.get(&image)).flatten();
+            self.flips.insert(pn, flip_test(session.project(), pn, &rules, labelled));
+        }
+        self.sort();
+        Ok(())
+    }
+
+    /// What setting right the region of a finding changes.
+    #[must_use]
+    pub fn consequence(&self, image: usize, finding: &Finding) -> Consequence {
+        let Some(region) = finding.region else { return Consequence::None };
+        self.flips.values().map(|test| test.consequence_of(image, region)).max().unwrap_or_default()
+    }
+
+    /// Worst first: by severity, by what setting it right changes, and by how many times the tolerance it is off.
+    fn sort(&mut self) {
+        let mut findings = std::mem::take(&mut self.findings);
+        let ratio = |f: &Finding| if f.p90_px.is_finite() { f.p90_px / f.tolerance_px } else { 0.0 };
+        findings.sort_by(|(i, a), (k, b)| {
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| self.consequence(*k, b).cmp(&self.consequence(*i, a)))
+                .then(ratio(b).total_cmp(&ratio(a)))
+                .then((i, a.region).cmp(&(k, b.region)))
+        });
+        self.findings = findings;
+    }
+
+    /// Findings of a severity; systematic errors are warnings.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        let shared = if severity == Severity::Warning { self.systematic.len() } else { 0 };
+        self.findings.iter().filter(|(_, f)| f.severity == severity).count() + shared
     }
 
     /// `3 errors, 1 warning, 4 notes`.
@@ -167,63 +268,40 @@ impl CheckedProject {
     pub fn findings_text(&self) -> String {
         let errors = count_text(self.count(Severity::Error), "error", "errors");
         let warnings = count_text(self.count(Severity::Warning), "warning", "warnings");
-        format!("{errors}, {warnings}, {}", count_text(self.count(Severity::Info), "note", "notes"))
+        let accepted = if self.accepted > 0 { format!(", {} accepted as is", self.accepted) } else { String::new() };
+        format!("{errors}, {warnings}, {}{accepted}", count_text(self.count(Severity::Info), "note", "notes"))
     }
 }
 
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let session = open_for_reading(&args.project)?;
     let numbers = part_numbers(session.project(), args.part_number.as_deref())?;
-    let settings = BoundaryCheck { tolerance_px: args.tolerance, ..BoundaryCheck::default() }.in_range();
-    if settings.tolerance_px != args.tolerance {
-        anyhow::bail!("--tolerance {} is out of range; give 0.1 to 100 px", args.tolerance);
+    let common = session.project().boundary_check();
+    let wanted = args.tolerance.unwrap_or(common.tolerance_px);
+    let settings = BoundaryCheck { tolerance_px: wanted, ..common }.in_range();
+    if settings.tolerance_px != wanted {
+        anyhow::bail!("--tolerance {wanted} is out of range; give 0.1 to 100 px");
     }
-    let checked = check_project(&session, &numbers, &settings)?;
+    let mut checked = check_project(&session, &numbers, &settings)?;
+    if args.flips {
+        checked.test_flips(&session, &numbers)?;
+    }
     for (_, problem) in &checked.problems {
         tell(&format!("not checked: {}", error_line(problem)));
     }
-    if args.json {
-        write_json(out, &report(&session, &settings, &checked))?;
-    } else {
-        write_table(&session, &checked, out)?;
+    match if args.json { Format::Json } else { args.format } {
+        Format::Table => check_table::write(&session, &checked, args.by, out)?,
+        Format::Json => write_json(out, &check_json::report(&session, &settings, &checked))?,
+        Format::Sarif => write_json(out, &check_sarif::log(&session, &checked))?,
     }
-    Ok(match (checked.problems.is_empty(), checked.count(Severity::Error)) {
+    let is_found = [Severity::Info, Severity::Warning, Severity::Error]
+        .into_iter()
+        .any(|severity| severity >= args.fail_on.severity() && checked.count(severity) > 0);
+    Ok(match (checked.problems.is_empty(), is_found) {
         (false, _) => Exit::Incomplete,
-        (true, 0) => Exit::Fine,
-        (true, _) => Exit::Found,
+        (true, false) => Exit::Fine,
+        (true, true) => Exit::Found,
     })
-}
-
-fn write_table(session: &Session, checked: &CheckedProject, out: &mut dyn Write) -> anyhow::Result<()> {
-    let project = session.project();
-    let mut table = Table::new(&["severity", "image", "region", "class", "p90 px", "tolerance px", "finding"], &[2, 4, 5]);
-    let number = |v: f64| if v.is_nan() { "–".to_owned() } else { format!("{v:.2}") };
-    for (image, finding) in &checked.findings {
-        table.row(vec![
-            match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "note",
-            }
-            .to_owned(),
-            project.images()[*image].id.clone(),
-            finding.region.map_or_else(String::new, |r| format!("#{}", r + 1)),
-            finding.region.map_or_else(String::new, |_| project.class_name(finding.class)),
-            number(finding.p90_px),
-            number(finding.tolerance_px),
-            finding.message.clone(),
-        ]);
-    }
-    if !checked.findings.is_empty() {
-        table.write(out)?;
-    }
-    let total = count_text(checked.counts.total(), "region", "regions");
-    write!(out, "{}; boundaries of {total}: {}", checked.findings_text(), counts_text(checked.counts))?;
-    if checked.unlabelled > 0 {
-        write!(out, "; {} without a label", count_text(checked.unlabelled, "image", "images"))?;
-    }
-    writeln!(out)?;
-    Ok(())
 }
 
 /// `12 pass, 1 warn, 0 fail, 2 unmeasurable`.
@@ -233,47 +311,13 @@ pub fn counts_text(counts: SoundnessCounts) -> String {
     format!("{pass} pass, {warn} warn, {fail} fail, {unmeasurable} unmeasurable")
 }
 
-fn report(session: &Session, settings: &BoundaryCheck, checked: &CheckedProject) -> CheckReport {
-    let project = session.project();
-    let id = |image: usize| project.images()[image].id.clone();
-    let finding = |(image, f): &(usize, Finding)| FindingReport {
-        severity: f.severity,
-        kind: f.kind,
-        image: id(*image),
-        region: f.region.map(|r| r + 1),
-        class: f.region.map(|_| project.class_name(f.class)),
-        place: (f.place.x, f.place.y),
-        message: f.message.clone(),
-    };
-    let region = |image: usize, r: &RegionCheck| RegionReport {
-        image: id(image),
-        region: r.region + 1,
-        number: r.number,
-        class: project.class_name(r.class),
-        bounds: [r.bounds.x0, r.bounds.y0, r.bounds.x1, r.bounds.y1],
-        verdict: r.result.verdict,
-        cause: r.result.cause,
-        bias_px: r.result.bias_px,
-        shift_px: r.result.shift_px,
-        spread_px: r.result.spread_px,
-        p50_px: r.result.p50_px,
-        p90_px: r.result.p90_px,
-        tolerance_px: r.result.tolerance_px,
-        coverage: r.result.coverage,
-        reasons: r.result.reasons.iter().map(ToString::to_string).collect(),
-    };
-    CheckReport {
-        project: project.name.clone(),
-        tolerance_px: settings.tolerance_px,
-        images: checked.regions.len() + checked.problems.len(),
-        unlabelled: checked.unlabelled,
-        pass: checked.counts.pass,
-        warn: checked.counts.warn,
-        fail: checked.counts.fail,
-        unmeasurable: checked.counts.unmeasurable,
-        findings: checked.findings.iter().map(finding).collect(),
-        regions: checked.regions.iter().flat_map(|(&i, rs)| rs.iter().map(move |r| (i, r))).map(|(i, r)| region(i, r)).collect(),
-        errors: errors(session, &checked.problems),
+/// The word for a severity.
+#[must_use]
+pub const fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
     }
 }
 

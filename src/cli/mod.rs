@@ -4,6 +4,9 @@
 mod exit;
 mod bundle;
 mod check;
+mod check_json;
+mod check_sarif;
+mod check_table;
 mod headless;
 mod input;
 mod inspect;
@@ -76,11 +79,18 @@ enum Command {
 
 ", exit_codes!()))]
     Add(new::AddArgs),
-    /// Check whether the boundaries of the labels follow the photos.
+    /// Check whether the boundaries of the labels follow the photos, and what follows from it.
+    ///
+    /// Findings come worst first, then sums by class, annotator or image, then errors that many labels share (each of them too small to be
+    /// found on one label). With --flips also which findings change a verdict and which verdicts hang on a pixel of the boundary.
     #[command(after_help = concat!(
         "Examples:
   delimit check projects/housing
+  delimit check projects/housing --by annotator --flips
   delimit check projects/housing --tolerance 3 --json > check.json
+  delimit check projects/housing --format sarif --fail-on warning > check.sarif
+
+Systematic errors count as warnings. Without --fail-on only errors end with exit code 1.
 
 ", exit_codes!()))]
     Check(check::CheckArgs),

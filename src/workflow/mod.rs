@@ -11,6 +11,7 @@ pub mod each_image;
 pub mod error;
 pub mod evaluation;
 pub mod film;
+pub mod finding_repair;
 pub mod flip_test;
 pub mod hygiene;
 pub mod hygiene_file;

@@ -101,7 +101,7 @@ pub fn propose(snapshot: &Snapshot, image: usize, plan: &RepairPlan) -> Result<P
 }
 
 /// The zone map of an image, when it has the size of its label.
-fn part_of(snapshot: &Snapshot, image: usize, size: (u32, u32)) -> Result<Option<&LabelMap>, WorkflowError> {
+pub(super) fn part_of(snapshot: &Snapshot, image: usize, size: (u32, u32)) -> Result<Option<&LabelMap>, WorkflowError> {
     let Some(part_number) = snapshot.project().part_number_of_image(image) else { return Ok(None) };
     let zones = snapshot.zones(part_number).map_err(WorkflowError::Zones)?;
     Ok(zones.filter(|z| (z.width(), z.height()) == size))
