@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use delimit::check::BoundaryCheck;
 use delimit::session::Session;
 
 use super::bundle::make_and_write;
@@ -56,7 +55,7 @@ pub fn run_sample_headless(folder: &Path, out: &mut dyn Write) -> anyhow::Result
     for &pn in &numbers {
         exit = exit.and(work(&session, pn, out)?);
     }
-    let checked = check_project(&session, &numbers, &BoundaryCheck::default())?;
+    let checked = check_project(&session, &numbers, &session.project().boundary_check())?;
     let total = count_text(checked.counts.total(), "region", "regions");
     writeln!(out, "Check of the labels: {}; boundaries of {total}: {}", checked.findings_text(), counts_text(checked.counts))?;
     Ok(if checked.problems.is_empty() { exit } else { Exit::Incomplete })

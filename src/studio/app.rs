@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
-use delimit::check::{BoundaryCheck, Finding, Severity};
 use delimit::jobs::{Job, JobNews, Waker};
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
@@ -13,9 +12,10 @@ use egui::Context;
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
+use super::check::CheckState;
 use super::film::FilmState;
 use super::person::Person;
-use super::state::{FindingPlace, Source, ViewState};
+use super::state::{Source, ViewState};
 use super::toasts::Toasts;
 use super::tools::{Hand, ModelLayer};
 use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Written};
@@ -37,18 +37,6 @@ pub struct LongWork {
 pub enum WorkKind {
     Check,
     Predict,
-}
-
-/// A finding and the image it is in.
-pub struct FindingAt {
-    pub image: usize,
-    pub finding: Finding,
-}
-
-impl FindingAt {
-    pub const fn place(&self) -> FindingPlace {
-        FindingPlace { image: self.image, region: self.finding.region, bounds: self.finding.bounds, kind: self.finding.kind }
-    }
 }
 
 /// Everything behind the window.
@@ -86,8 +74,8 @@ pub struct Studio {
     pub film_shows: Option<usize>,
     /// Index of the part of each image.
     pub part_by_image: Vec<usize>,
-    /// Findings of all checked images, worst first.
-    findings: Vec<FindingAt>,
+    /// Findings, what hangs on them, repairs, the defect book.
+    pub checking: CheckState,
 }
 
 impl Studio {
@@ -123,7 +111,7 @@ impl Studio {
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
-            findings: Vec::new(),
+            checking: CheckState::default(),
             session,
         };
         studio.start_view();
@@ -264,6 +252,7 @@ impl Studio {
         if !self.session.project().part_numbers.is_empty() {
             self.analysis.judge(&self.session, self.view.part_number);
         }
+        self.tick_check();
         self.tick_film(ctx);
         self.autosave(ctx);
         self.keep_settings(ctx);
@@ -386,14 +375,7 @@ impl Studio {
                 analysis.problems[image] = None;
                 analysis.outdate();
             }
-            News::Checked { image, checks, findings } => {
-                self.findings.retain(|f| f.image != image);
-                let shown = findings.into_iter().filter(|f| f.severity > Severity::Info);
-                self.findings.extend(shown.map(|finding| FindingAt { image, finding }));
-                self.findings.sort_by(|a, b| a.finding.worse_first(&b.finding));
-                analysis.checks[image] = Some(checks);
-                analysis.is_any_checked = true;
-            }
+            News::Checked { image, checks, findings, flips } => self.learn_checks(image, checks, findings, *flips),
             News::Predicted { image, prediction, regions } => {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
@@ -437,7 +419,7 @@ impl Studio {
         let known: KnownPredictions =
             images.iter().filter_map(|&i| Some((i, self.analysis.predictions[i].as_ref()?.map.clone()))).collect();
         let is_checked = images.iter().any(|&i| self.analysis.checks[i].is_some());
-        let check = is_checked.then(|| self.check_settings());
+        let check = is_checked.then(|| self.session.project().boundary_check());
         self.refreshing = Some(work::refresh(self.session.snapshot(), images, known, check, Arc::clone(&self.waker)));
     }
 
@@ -455,10 +437,6 @@ impl Studio {
             let snapshot = self.session.snapshot();
             self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
         }
-    }
-
-    pub fn check_settings(&self) -> BoundaryCheck {
-        BoundaryCheck { tolerance_px: self.view.tolerance_px, ..BoundaryCheck::default() }
     }
 
     /// In a small project the first look into a workspace brings its results.
@@ -483,7 +461,7 @@ impl Studio {
 
     pub fn start_check(&mut self) {
         self.was_asked[0] = true;
-        let job = work::check_all(self.session.snapshot(), self.check_settings(), Arc::clone(&self.waker));
+        let job = work::check_all(self.session.snapshot(), Arc::clone(&self.waker));
         self.long_work = Some(LongWork { job, kind: WorkKind::Check });
     }
 
@@ -508,6 +486,7 @@ impl Studio {
             || self.cached.is_some()
             || self.long_work.is_some()
             || self.bundling.is_some()
+            || self.is_check_busy()
             || self.is_film_busy()
     }
 
@@ -551,21 +530,12 @@ impl Studio {
                 project.classes.len()
             },
             has_findings: self.analysis.is_any_checked,
+            has_finding_in_hand: self.finding_in_hand().is_some(),
             has_predictions: self.analysis.has_predictions(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),
-            has_draft: self.has_draft(),
+            has_draft: self.has_draft() || self.has_repair(),
         }
-    }
-
-    /// Findings as the list shows them, worst first.
-    pub fn findings_in_order(&self) -> Vec<&FindingAt> {
-        let pn = self.view.part_number;
-        let is_shown = |f: &&FindingAt| {
-            (!self.view.shows_only_failed || f.finding.severity == Severity::Error)
-                && self.session.project().part_number_of_image(f.image) == Some(pn)
-        };
-        self.findings.iter().filter(is_shown).collect()
     }
 
     /// Whose verdicts the marks of the filmstrip show: while labelling and checking those of the labels.

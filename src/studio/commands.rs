@@ -12,9 +12,9 @@ use delimit::workflow::bundling::{GOLDEN_PER_VERDICT, make_bundle};
 use delimit::workflow::evaluation::compile;
 use egui::Context;
 
-use super::app::{FindingAt, Studio};
+use super::app::Studio;
 use super::keys;
-use super::state::{FindingPlace, Source};
+use super::state::Source;
 use super::tools::{PaintOver, Shown};
 use super::work::Written;
 
@@ -29,7 +29,7 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
-        if self.run_viewing(command) || self.run_on_film(command) {
+        if self.run_viewing(command) || self.run_on_film(command) || self.run_on_findings(command, ctx) {
             return;
         }
         match command {
@@ -122,8 +122,6 @@ impl Studio {
             Command::PartIsOk => self.set_disposition(Disposition::Ok),
             Command::PartIsNg => self.set_disposition(Disposition::Ng),
             Command::PartIsUnknown => self.set_disposition(Disposition::Unknown),
-            Command::RunCheck => self.start_check(),
-            Command::NextFinding => self.go_to_next_finding(),
             Command::RunPrediction => self.start_prediction(),
             Command::NextDisagreement => self.go_to_next_disagreement(),
             Command::StopWork => {
@@ -145,7 +143,15 @@ impl Studio {
             | Command::AddNote
             | Command::NextNote
             | Command::NextView
-            | Command::FindDuplicates => {}
+            | Command::FindDuplicates
+            | Command::RunCheck
+            | Command::NextFinding
+            | Command::PreviousFinding
+            | Command::SnapToEdge
+            | Command::SnapListed
+            | Command::AcceptFinding
+            | Command::DefectBook
+            | Command::EdgeFit => {}
         }
     }
 
@@ -162,7 +168,7 @@ impl Studio {
         if self.view.shows_palette || self.view.shows_keys {
             self.view.shows_palette = false;
             self.view.shows_keys = false;
-        } else if self.escape_film() {
+        } else if self.escape_film() || self.escape_check() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
         } else if !self.view.viewing.escape() && !self.drop_draft() && !self.canvas.leave_keyboard() {
@@ -253,24 +259,6 @@ impl Studio {
         let image = self.view.image;
         self.try_session(|s| s.set_disposition(image, disposition));
         self.analysis.outdate();
-    }
-
-    /// Shows a finding: its image, and its region in the middle.
-    pub fn go_to_finding(&mut self, place: FindingPlace) {
-        self.view.selected_finding = Some(place);
-        self.go_to(place.image);
-        self.canvas.centre_on(place.bounds);
-    }
-
-    fn go_to_next_finding(&mut self) {
-        let places: Vec<FindingPlace> = self.findings_in_order().into_iter().map(FindingAt::place).collect();
-        if places.is_empty() {
-            self.toasts.info("No finding: every boundary that can be measured follows the image");
-            return;
-        }
-        let at = self.view.selected_finding.and_then(|s| places.iter().position(|p| *p == s));
-        self.view.workspace = Workspace::Check;
-        self.go_to_finding(places[at.map_or(0, |i| (i + 1) % places.len())]);
     }
 
     /// Goes to the image on which label and prediction part most, then down that list.

@@ -143,7 +143,12 @@ impl Studio {
         row(ui, "Aids", |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let (has_loupe, has_ruler) = (self.view.viewing.has_loupe, self.view.viewing.ruler.is_on);
-            for (words, command, is_on) in [("Ruler", Command::Ruler, has_ruler), ("Loupe", Command::Loupe, has_loupe)] {
+            let has_fit = self.checking.live.is_on;
+            for (words, command, is_on) in [
+                ("Edge fit", Command::EdgeFit, has_fit),
+                ("Ruler", Command::Ruler, has_ruler),
+                ("Loupe", Command::Loupe, has_loupe),
+            ] {
                 if ui.selectable_label(is_on, words).on_hover_text(keys::text(command)).clicked() {
                     self.push(command);
                 }

@@ -8,6 +8,7 @@
 mod analysis;
 mod app;
 mod canvas;
+mod check;
 mod commands;
 mod display_panel;
 mod film;

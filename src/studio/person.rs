@@ -59,7 +59,6 @@ impl Studio {
         view.opacity = settings.opacity;
         view.viewing.style = settings.label_style;
         view.viewing.has_loupe = settings.has_loupe;
-        view.tolerance_px = settings.tolerance_px;
         view.settings = settings.tools.clone();
     }
 
@@ -78,7 +77,6 @@ impl Studio {
             opacity: view.opacity,
             label_style: view.viewing.style,
             has_loupe: view.viewing.has_loupe,
-            tolerance_px: view.tolerance_px,
             tools: view.settings.clone(),
             ..self.person.kept.clone()
         }

@@ -45,7 +45,6 @@ pub struct Settings {
     pub label_style: LabelStyle,
     pub has_loupe: bool,
     /// Tolerance of the boundary check, in pixels.
-    pub tolerance_px: f64,
     pub tools: ToolSettings,
 }
 
@@ -60,7 +59,6 @@ impl Default for Settings {
             opacity: view.opacity,
             label_style: LabelStyle::default(),
             has_loupe: false,
-            tolerance_px: view.tolerance_px,
             tools: ToolSettings::default(),
         }
     }
@@ -76,7 +74,6 @@ impl Settings {
         };
         self.format = FORMAT;
         self.opacity = within(self.opacity.into(), 0.0, 1.0, plain.opacity.into()) as f32;
-        self.tolerance_px = within(self.tolerance_px, 0.5, 6.0, plain.tolerance_px);
         self.author = self.author.map(|a| a.trim().to_owned()).filter(|a| !a.is_empty());
         let (tools, plain) = (&mut self.tools, plain.tools);
         tools.brush_px = within(tools.brush_px, 1.0, LARGEST_TIP_PX, plain.brush_px);

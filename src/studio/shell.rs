@@ -35,6 +35,7 @@ impl Studio {
         }
         let ctx = ui.ctx().clone();
         self.take_dropped_files(&ctx);
+        self.book_ui(&ctx);
         self.palette_ui(&ctx);
         self.keys_ui(&ctx);
         self.toasts.ui(&ctx);

@@ -93,6 +93,9 @@ impl Studio {
                 self.tool_event(&place, event, ui.ctx());
             }
             self.tool_frame(&place, &frame, ui.ctx());
+            if matches!(key, PhotoKey::Image(_)) {
+                self.follow_live_check(&frame, pyramid);
+            }
         }
         let surface = key.surface();
         let dirty = self.session.take_dirty(surface);

@@ -76,8 +76,6 @@ pub struct ViewState {
     pub selected_regions: Vec<usize>,
     /// The finding being looked at.
     pub selected_finding: Option<FindingPlace>,
-    pub tolerance_px: f64,
-    pub shows_only_failed: bool,
     pub source: Source,
     /// Class and zone of the cell being tuned.
     pub cell: Option<CellKey>,
@@ -112,8 +110,6 @@ impl Default for ViewState {
             hidden_classes: BTreeSet::new(),
             selected_regions: Vec::new(),
             selected_finding: None,
-            tolerance_px: 2.0,
-            shows_only_failed: false,
             source: Source::Labels,
             cell: None,
             feature: Feature::Length,

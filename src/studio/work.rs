@@ -8,13 +8,14 @@ use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
 use delimit::measure::{Grouping, Region};
 use delimit::predict::Prediction;
-use delimit::project::Project;
+use delimit::project::{Acceptance, Project};
 use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::open::read_surface;
 use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
-use delimit::workflow::checking::{check_label, is_labelled, label_findings};
+use delimit::workflow::checking::{acceptances, check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_grouped};
+use delimit::workflow::flip_test::{ImageFlips, image_flips};
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
 use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
@@ -76,7 +77,7 @@ pub fn load(project: Arc<Project>, keys: Vec<PhotoKey>, waker: Waker) -> Job<Loa
 /// One thing that background work found out.
 pub enum News {
     Measured { image: usize, revision: u64, regions: Vec<Region>, grouping: Grouping, is_labelled: bool },
-    Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<Finding> },
+    Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<(Finding, Option<Acceptance>)>, flips: Box<ImageFlips> },
     Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
     Compared { image: usize, revision: u64, comparison: Box<ImageComparison> },
     Engine(String),
@@ -129,11 +130,13 @@ fn refresh_one(
     Ok(())
 }
 
-/// The boundaries of one label, and all that is to be said about it.
+/// The boundaries of one label, all that is to be said about it, and what hangs on it.
 fn check_one(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Result<News, WorkflowError> {
     let checks = check_label(snapshot, image, settings)?;
-    let findings = label_findings(snapshot, image, &checks, snapshot.disposition(image))?;
-    Ok(News::Checked { image, checks, findings })
+    let all = label_findings(snapshot, image, &checks, snapshot.disposition(image))?;
+    let accepted: Vec<Option<Acceptance>> = acceptances(snapshot, image, &all)?.into_iter().map(|a| a.cloned()).collect();
+    let flips = Box::new(image_flips(snapshot, image, &checks)?);
+    Ok(News::Checked { image, checks, findings: all.into_iter().zip(accepted).collect(), flips })
 }
 
 fn compare(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, label: &LabelMap, prediction: &LabelMap) {
@@ -144,9 +147,10 @@ fn compare(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, label: &Lab
 }
 
 /// Checks the boundaries of all labels.
-pub fn check_all(snapshot: Snapshot, settings: BoundaryCheck, waker: Waker) -> Job<News> {
+pub fn check_all(snapshot: Snapshot, waker: Waker) -> Job<News> {
     Job::start("Checking", waker, move |cx| {
         let total = snapshot.project().images().len();
+        let settings = snapshot.project().boundary_check();
         for image in 0..total {
             cx.progress(image, total);
             let news = check_one(&snapshot, image, &settings).unwrap_or_else(|e| News::Problem { image, message: e.to_string() });

@@ -3,11 +3,14 @@
 use super::each_image::each_image;
 use super::error::WorkflowError;
 use crate::check::{
-    BoundaryCheck, ClassRule, Finding, FindingKind, Hygiene, RegionCheck, Soundness, Surroundings, check_components, findings,
+    BoundaryCheck, ClassRule, Finding, FindingKind, Hygiene, RegionCheck, Scene, Soundness, Surroundings, check_components,
+    check_region, findings,
 };
 use crate::judge::Disposition;
+use crate::measure::Grouping;
+use crate::paint::instance_at;
 use crate::project::{Acceptance, Class, LabelState};
-use crate::raster::{BACKGROUND, LabelMap, runs};
+use crate::raster::{BACKGROUND, LabelMap, Photo, runs};
 use crate::session::Snapshot;
 
 /// How many regions got which answer of the boundary check.
@@ -69,6 +72,28 @@ pub fn check_label(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) 
         check.number = grouped.numbers[check.region];
     }
     Ok(checks)
+}
+
+/// Checks the one region of a label that holds pixel (x, y), as [`check_label`] would: quick enough to follow the brush. None on background
+/// and ignored pixels, and for a region with a fragment of more than `max_pixels`. `part` may have another size; then it says nothing.
+#[expect(clippy::too_many_arguments, reason = "what a label is checked against, each of which the caller has at hand")]
+#[must_use]
+pub fn check_region_at(
+    photo: &Photo,
+    part: Option<&LabelMap>,
+    label: &LabelMap,
+    grouping: &Grouping,
+    (x, y): (u32, u32),
+    rule_of: impl Fn(u8) -> ClassRule,
+    settings: &BoundaryCheck,
+    max_pixels: u64,
+) -> Option<RegionCheck> {
+    let area = instance_at(label, grouping, x, y, Some(max_pixels))?;
+    let class = label.get(x, y);
+    let rule = rule_of(class);
+    let scene = Scene::new(photo, label, part.filter(|p| p.rect() == photo.rect()));
+    let result = check_region(&scene, &area.runs(class), rule.boundary, &rule.settings(settings));
+    Some(RegionCheck { region: 0, number: None, class, bounds: area.bounds(), result })
 }
 
 /// As [`check_label`] on many images at once; see [`each_image`].

@@ -70,11 +70,13 @@ pub fn summaries(project: &Project, images: &[ImageFigures], by: GroupBy) -> Vec
 /// annotators of one class. Classes with a diffuse boundary are left out: where theirs lies is a convention, not an error.
 #[must_use]
 pub fn systematic_errors(project: &Project, images: &[ImageFigures]) -> Vec<Systematic> {
+    let folder_of = |image: usize| project.images()[image].image.rsplit_once(['/', '\\']).map(|(folder, _)| folder.to_owned());
+    // Where all came together, a batch explains nothing.
+    let has_batches = images.windows(2).any(|pair| folder_of(pair[0].image) != folder_of(pair[1].image));
     let is_sharp = |class: u8| project.class(class).is_none_or(|c| c.boundary == BoundaryKind::Sharp);
     let mut groups: BTreeMap<(u8, Scope), Vec<&RegionFigures>> = BTreeMap::new();
     for image in images {
-        let entry = &project.images()[image.image];
-        let folder = entry.image.rsplit_once(['/', '\\']).map(|(folder, _)| folder.to_owned());
+        let folder = folder_of(image.image).filter(|_| has_batches);
         let person = (image.annotator != UNKNOWN_ANNOTATOR).then_some(&image.annotator);
         for region in image.regions.iter().filter(|r| is_sharp(r.class)) {
             // The first is the order: the narrower explanation is looked at first.

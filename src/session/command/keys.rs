@@ -91,6 +91,7 @@ impl Command {
             Self::SnapToEdge => vec![Shortcut::char('J')],
             Self::SnapListed => vec![Shortcut::shift(Char('J'))],
             Self::AcceptFinding => vec![Shortcut::alt(Char('J'))],
+            Self::EdgeFit => vec![Shortcut::alt(Char('E'))],
             Self::DefectBook => vec![Shortcut::plain(F(2))],
             Self::RunPrediction => vec![Shortcut::plain(F(8))],
             Self::NextDisagreement => vec![Shortcut::char('M')],

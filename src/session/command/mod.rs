@@ -132,6 +132,8 @@ pub enum Command {
     /// Says why a finding stays as it is.
     AcceptFinding,
     DefectBook,
+    /// Colours the boundary under the pointer by how it fits the photo, while painting.
+    EdgeFit,
     FindDuplicates,
     RunPrediction,
     NextDisagreement,
@@ -214,6 +216,7 @@ impl Command {
             Self::SnapListed,
             Self::AcceptFinding,
             Self::DefectBook,
+            Self::EdgeFit,
             Self::FindDuplicates,
             Self::RunPrediction,
             Self::NextDisagreement,

@@ -98,6 +98,7 @@ impl Command {
             Self::StopWork => state.is_working,
             Self::OpenProject
             | Self::DefectBook
+            | Self::EdgeFit
             | Self::Show(_)
             | Self::CancelStroke
             | Self::BrushSmaller

@@ -120,6 +120,7 @@ impl Command {
             Self::SnapListed => "Snap all listed findings".into(),
             Self::AcceptFinding => "Accept the finding as it is".into(),
             Self::DefectBook => "Defect book".into(),
+            Self::EdgeFit => "Edge fit at the pointer".into(),
             Self::RunPrediction => "Run the model on all images".into(),
             Self::NextDisagreement => "Next disagreement".into(),
             Self::StopWork => "Stop".into(),
@@ -200,6 +201,7 @@ impl Command {
             | Self::SnapListed
             | Self::AcceptFinding
             | Self::DefectBook
+            | Self::EdgeFit
             | Self::FindDuplicates
             | Self::RunPrediction
             | Self::NextDisagreement

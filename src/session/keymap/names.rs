@@ -80,6 +80,7 @@ impl Command {
             Self::SnapListed => "snap-listed",
             Self::AcceptFinding => "accept-finding",
             Self::DefectBook => "defect-book",
+            Self::EdgeFit => "edge-fit",
             Self::NextFinding => "next-finding",
             Self::RunPrediction => "run-prediction",
             Self::NextDisagreement => "next-disagreement",

@@ -14,7 +14,7 @@ mod part;
 mod run;
 mod survey;
 mod thumbnails;
-mod words;
+pub mod words;
 
 use std::collections::HashMap;
 

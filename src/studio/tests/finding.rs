@@ -85,7 +85,7 @@ fn findings_are_those_of_the_library_and_a_click_goes_there() {
 fn a_painted_repair_is_checked_again() {
     let mut desk = desk_with_shifted_labels();
     desk.show("Check");
-    let count = desk.studio().findings_in_order().len();
+    let count = desk.studio().checking.findings.len();
     assert!(count > 0);
     // The finding that is worst is erased: its row goes.
     desk.key(Key::N);
@@ -99,5 +99,5 @@ fn a_painted_repair_is_checked_again() {
     let b = desk.on_screen(f64::from(bounds.x1), f64::from(bounds.y1));
     desk.stroke(PointerButton::Primary, &[a, b]);
     desk.show("Check");
-    assert!(desk.studio().findings_in_order().len() < count);
+    assert!(desk.studio().checking.findings.len() < count);
 }

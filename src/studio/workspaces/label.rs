@@ -280,6 +280,7 @@ fn label_marks(studio: &Studio, frame: &CanvasFrame) {
             }
         }
     }
+    studio.draw_live_check(frame);
     studio.draw_cuts(frame);
     studio.draw_locks(frame);
     if !frame.is_panning {

@@ -1,6 +1,5 @@
-//! The five workspaces, one file each.
+//! The workspaces, one file each; Check has a folder of its own, `check/`.
 
-mod check;
 mod compare;
 mod export;
 pub mod label;
