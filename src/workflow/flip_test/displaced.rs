@@ -166,3 +166,7 @@ pub fn free_of_others(map: &LabelMap, own: &Area, wanted: &Area) -> Area {
     let new = Area::from_spans(background_of(map, &wanted.minus(own)));
     wanted.intersection(own).union(&new)
 }
+
+#[cfg(test)]
+#[path = "displaced_tests.rs"]
+mod tests;

@@ -234,3 +234,7 @@ fn overlaps(areas: &[&Area], components: &Components) -> Vec<(usize, u32)> {
     pairs.dedup();
     pairs
 }
+
+#[cfg(test)]
+#[path = "image_tests.rs"]
+mod tests;

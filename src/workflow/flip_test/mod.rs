@@ -14,3 +14,6 @@ pub use part::{CellStability, Consequence, FlipTest, PartFlips, RegionFlips, fli
 
 /// By how many px all boundaries are moved, in the order of every `[_; 4]` here; + = outwards.
 pub const STEPS: [i8; 4] = [-2, -1, 1, 2];
+
+#[cfg(test)]
+mod tests;
