@@ -13,8 +13,8 @@ pub const MAX_SMOOTHING_PX: f64 = 16.0;
 /// The area of a region may change by this much, in percent.
 pub const MOST_AREA_PERCENT: f64 = 1.0;
 
-/// Smooths the outlines of the given regions of `components`: steps and jags shorter than about 2π · `sigma_px` along the outline go, larger
-/// shape stays.
+/// Smooths the outlines of the given regions of `components`: of steps and jags that are 4 · `sigma_px` long along the outline half is
+/// left, of shorter ones less, of longer ones more.
 ///
 /// Each contour is smoothed along its length by a Gaussian of `sigma_px` px twice, the second time what the first took away (2G − G², which
 /// hardly shrinks), then moved along its normals until it encloses the area of the pixels, and rasterised by exact coverage. Other labels
