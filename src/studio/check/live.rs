@@ -32,6 +32,12 @@ pub struct LiveCheck {
 }
 
 impl LiveCheck {
+    /// The region under the pointer, as it was checked last.
+    #[cfg(test)]
+    pub fn region(&self) -> Option<&RegionCheck> {
+        self.found.as_ref().map(|(_, check)| check)
+    }
+
     pub const fn is_busy(&self) -> bool {
         self.job.is_some()
     }

@@ -1,6 +1,7 @@
 //! Tests of the window as a person uses it: the whole program on a project in a temporary folder, found by the names that assistive
 //! technology reads, moved with pointer and keys. Figures are compared with those of the library on the same folder.
 
+mod checking;
 mod comparing;
 mod desk;
 mod film;
