@@ -376,6 +376,12 @@ impl Studio {
                 analysis.outdate();
             }
             News::Checked { image, checks, findings, flips } => self.learn_checks(image, checks, findings, *flips),
+            News::CheckedSet(set) => self.checking.findings.put_set(set),
+            News::Unreadable { image, message, findings } => {
+                self.toasts.error(&message);
+                analysis.problems[image] = Some(message);
+                self.checking.findings.put_unreadable(image, findings);
+            }
             News::Predicted { image, prediction, regions } => {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
@@ -461,7 +467,10 @@ impl Studio {
 
     pub fn start_check(&mut self) {
         self.was_asked[0] = true;
-        let job = work::check_all(self.session.snapshot(), Arc::clone(&self.waker));
+        let project = self.session.project();
+        let of = |pn: usize| project.ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
+        let rulesets = (0..project.part_numbers.len()).map(of).collect();
+        let job = work::check_all(self.session.snapshot(), rulesets, Arc::clone(&self.waker));
         self.long_work = Some(LongWork { job, kind: WorkKind::Check });
     }
 

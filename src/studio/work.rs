@@ -1,11 +1,12 @@
 //! Background work of the studio: loading photos, thumbnails, measuring, checking, predicting, saving, bundling.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
+use delimit::judge::Ruleset;
 use delimit::measure::{Grouping, Region};
 use delimit::predict::Prediction;
 use delimit::project::{Acceptance, Project};
@@ -16,9 +17,11 @@ use delimit::session::{SaveReport, SaveTask, Snapshot, SurfaceFile, SurfaceId};
 use delimit::workflow::checking::{acceptances, check_label, is_labelled, label_findings};
 use delimit::workflow::comparing::{ImageComparison, compare_grouped};
 use delimit::workflow::flip_test::{ImageFlips, image_flips};
+use delimit::workflow::hygiene::set_findings;
+use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
-use delimit::workflow::{ModelSettings, ProjectModel, WorkflowError};
+use delimit::workflow::{ModelSettings, ProjectModel, SetFindings, SetHygiene, WorkflowError};
 
 /// A photo that can be on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,12 +79,42 @@ pub fn load(project: Arc<Project>, keys: Vec<PhotoKey>, waker: Waker) -> Job<Loa
 
 /// One thing that background work found out.
 pub enum News {
-    Measured { image: usize, revision: u64, regions: Vec<Region>, grouping: Grouping, is_labelled: bool },
-    Checked { image: usize, checks: Vec<RegionCheck>, findings: Vec<(Finding, Option<Acceptance>)>, flips: Box<ImageFlips> },
-    Predicted { image: usize, prediction: Box<Prediction>, regions: Vec<Region> },
-    Compared { image: usize, revision: u64, comparison: Box<ImageComparison> },
+    Measured {
+        image: usize,
+        revision: u64,
+        regions: Vec<Region>,
+        grouping: Grouping,
+        is_labelled: bool,
+    },
+    Checked {
+        image: usize,
+        checks: Vec<RegionCheck>,
+        findings: Vec<(Finding, Option<Acceptance>)>,
+        flips: Box<ImageFlips>,
+    },
+    Predicted {
+        image: usize,
+        prediction: Box<Prediction>,
+        regions: Vec<Region>,
+    },
+    Compared {
+        image: usize,
+        revision: u64,
+        comparison: Box<ImageComparison>,
+    },
+    /// What the labels say about each other.
+    CheckedSet(SetFindings),
+    /// A label that cannot be checked.
+    Unreadable {
+        image: usize,
+        message: String,
+        findings: Vec<Finding>,
+    },
     Engine(String),
-    Problem { image: usize, message: String },
+    Problem {
+        image: usize,
+        message: String,
+    },
 }
 
 /// The model's maps that are known already, for comparing labels with.
@@ -146,21 +179,45 @@ fn compare(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, label: &Lab
     }
 }
 
-/// Checks the boundaries of all labels.
-pub fn check_all(snapshot: Snapshot, waker: Waker) -> Job<News> {
+/// Checks all labels, one by one and then against each other. `rulesets`: of the part numbers that have one.
+pub fn check_all(snapshot: Snapshot, rulesets: Vec<Option<Ruleset>>, waker: Waker) -> Job<News> {
     Job::start("Checking", waker, move |cx| {
-        let total = snapshot.project().images().len();
+        let images = snapshot.project().images().len();
+        // Looking at the set as a whole takes about as long again as a tenth of the images.
+        let total = images + images.div_ceil(10);
         let settings = snapshot.project().boundary_check();
-        for image in 0..total {
+        let mut checked: BTreeMap<usize, Vec<RegionCheck>> = BTreeMap::new();
+        for image in 0..images {
             cx.progress(image, total);
-            let news = check_one(&snapshot, image, &settings).unwrap_or_else(|e| News::Problem { image, message: e.to_string() });
-            if !cx.send(news) {
-                break;
+            let news = check_one(&snapshot, image, &settings);
+            if let (Ok(News::Checked { checks, .. }), true) = (&news, is_labelled(&snapshot, image, snapshot.state(image))) {
+                checked.insert(image, checks.clone());
             }
+            let is_wanted = match news {
+                Ok(news) => cx.send(news),
+                Err(e) => cx.send(unreadable(&snapshot, image, &e)),
+            };
+            if !is_wanted {
+                return Ok(());
+            }
+        }
+        let labelled: Vec<usize> = checked.keys().copied().collect();
+        let checks = |image: usize| checked.get(&image).map_or(&[][..], Vec::as_slice);
+        let rules = |pn: usize| rulesets.get(pn).cloned().flatten();
+        let progress = |done: usize, of: usize| cx.progress(images + (total - images) * done / of.max(1), total);
+        match set_findings(&snapshot, &labelled, &checks, &rules, &SetHygiene::default(), &|| cx.is_cancelled(), &progress) {
+            Ok(set) => drop(cx.send(News::CheckedSet(set))),
+            Err(WorkflowError::Cancelled) => {}
+            Err(e) => return Err(e.to_string()),
         }
         cx.progress(total, total);
         Ok(())
     })
+}
+
+/// Why a label cannot be checked, with what its file says about itself where its pixels can be read.
+fn unreadable(snapshot: &Snapshot, image: usize, error: &WorkflowError) -> News {
+    News::Unreadable { image, message: error.to_string(), findings: label_file_findings(snapshot, image) }
 }
 
 /// Takes predictions made before from the cache, without opening an engine.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use delimit::check::{BoundaryCheck, ClassRule, Finding, FindingKind, RegionCheck, Severity, findings};
 use delimit::project::{Acceptance, Project};
+use delimit::workflow::SetFindings;
 use delimit::workflow::flip_test::{Consequence, FlipTest};
 
 use crate::studio::overlay_windows::is_match;
@@ -17,6 +18,8 @@ pub struct FindingAt {
     pub acceptance: Option<Acceptance>,
     /// What setting it right would change.
     pub consequence: Consequence,
+    /// It came from looking at all labels together: a check of this label alone does not bring it again.
+    pub is_of_set: bool,
 }
 
 impl FindingAt {
@@ -97,18 +100,44 @@ pub struct Findings {
     listed_for: Option<(FindingFilter, FindingOrder, usize)>,
     mended: usize,
     is_stale: bool,
+    acceptances_are_stale: bool,
 }
 
 impl Findings {
     /// Takes the findings of an image; what was open there before and is gone was set right when `is_edited`.
     pub fn put(&mut self, image: usize, all: Vec<FindingAt>, is_edited: bool) {
-        let open = |list: &[FindingAt]| list.iter().filter(|f| counts(f)).count();
+        let open = |list: &[FindingAt]| list.iter().filter(|f| counts(f) && !f.is_of_set).count();
         let before = self.by_image.get(&image).map_or(0, |list| open(list));
         if is_edited {
             self.mended += before.saturating_sub(open(&all));
         }
         self.by_image.insert(image, all);
         self.is_stale = true;
+    }
+
+    /// Takes what the labels say about each other.
+    pub fn put_set(&mut self, set: SetFindings) {
+        for list in self.by_image.values_mut() {
+            list.retain(|f| !f.is_of_set);
+        }
+        for (image, finding) in set.findings {
+            let found = FindingAt { image, finding, acceptance: None, consequence: Consequence::None, is_of_set: true };
+            self.by_image.entry(image).or_default().push(found);
+        }
+        self.acceptances_are_stale = true;
+        self.is_stale = true;
+    }
+
+    /// Takes what a label file that cannot be read says about itself.
+    pub fn put_unreadable(&mut self, image: usize, findings: Vec<Finding>) {
+        let found = |finding| FindingAt { image, finding, acceptance: None, consequence: Consequence::None, is_of_set: false };
+        self.by_image.insert(image, findings.into_iter().map(found).collect());
+        self.is_stale = true;
+    }
+
+    /// True once after findings came in whose acceptances were not asked for.
+    pub const fn take_acceptances_wanted(&mut self) -> bool {
+        std::mem::replace(&mut self.acceptances_are_stale, false)
     }
 
     /// Holds the boundaries of an image to other tolerances; what is not about boundaries stays.
@@ -124,6 +153,7 @@ impl Findings {
                 image,
                 acceptance: old.and_then(|f| f.acceptance.clone()).filter(|a| a.is_about(&finding)),
                 consequence: old.map_or_else(Consequence::default, |f| f.consequence),
+                is_of_set: false,
                 finding,
             }
         }));

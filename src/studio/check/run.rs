@@ -70,6 +70,7 @@ impl Studio {
             image,
             acceptance,
             consequence: Consequence::default(),
+            is_of_set: false,
             finding,
         });
         self.checking.findings.put(image, found.collect(), is_edited);
@@ -94,7 +95,8 @@ impl Studio {
             return;
         }
         self.follow_tolerances();
-        if self.checking.run.seen_sidecars != self.session.sidecar_revision() {
+        let is_wanted = self.checking.findings.take_acceptances_wanted();
+        if is_wanted || self.checking.run.seen_sidecars != self.session.sidecar_revision() {
             self.checking.run.seen_sidecars = self.session.sidecar_revision();
             self.follow_acceptances();
         }
