@@ -7,6 +7,7 @@ use delimit::jobs::{Job, JobNews};
 use delimit::project::{BookExample, Class};
 use delimit::raster::PixelRect;
 use delimit::session::SurfaceId;
+use delimit::session::command::Workspace;
 use delimit::workflow::crops::{Crop, crops_of};
 use egui::{
     Align, Color32, ColorImage, Context, Label, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, TextEdit, TextureHandle,
@@ -57,6 +58,17 @@ enum Deed {
 }
 
 impl Studio {
+    /// Opens the book on the page of the finding at hand, or of the class in the hand; closes it when it is open.
+    pub(super) fn switch_book(&mut self) {
+        let in_hand = self.finding_in_hand().filter(|f| f.finding.region.is_some()).map(|f| f.finding.class);
+        let is_opened = !self.checking.book.is_open;
+        let class = in_hand.filter(|_| self.view.workspace == Workspace::Check).unwrap_or(self.view.class);
+        if is_opened && self.session.project().class(class).is_some() {
+            self.checking.book.show(class);
+        }
+        self.checking.book.is_open = is_opened;
+    }
+
     pub fn book_ui(&mut self, ctx: &Context) {
         self.take_pictures(ctx);
         if !self.checking.book.is_open {

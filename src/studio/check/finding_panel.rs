@@ -74,10 +74,11 @@ impl Studio {
             deed = self.reason_ui(ui);
         } else {
             ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
                 for command in [Command::SnapToEdge, Command::AcceptFinding] {
                     let words = match command {
                         Command::SnapToEdge => self.repair_words(finding),
-                        _ => Some("Accept as is…"),
+                        _ => Some("Accept…"),
                     };
                     let Some(words) = words else { continue };
                     let button = egui::Button::new(words).shortcut_text(keys::text(command));

@@ -39,7 +39,7 @@ impl Studio {
             Command::SnapListed => self.start_batch_snap(),
             Command::AcceptFinding => self.begin_accepting(),
             Command::EdgeFit => self.checking.live.is_on = !self.checking.live.is_on,
-            Command::DefectBook => self.checking.book.is_open = !self.checking.book.is_open,
+            Command::DefectBook => self.switch_book(),
             Command::Accept if self.has_repair() => self.take_repair(ctx),
             _ => return false,
         }
