@@ -144,8 +144,9 @@ fn flips_tell_which_finding_changes_a_verdict_and_which_part_hangs_on_a_pixel() 
     assert_eq!(flips["cells"], json!([{ "class": "pit", "zone": "unzoned", "regions": 12, "stable_1_px": 8, "stable_2_px": 0 }]));
     assert!(report["findings"].as_array().unwrap().iter().all(|f| f["changes_verdict"] == "part"));
     let text = squares.run(&["--flips"]).out;
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     for words in
-        ["part NG → OK", "67 % of the parts keep their verdict", "fragile: p 00 is NG and review at -1 px", "pit × unzoned 4 of 12"]
+        ["part NG → OK", "67 % of the parts keep their verdict", "fragile: p 00 is NG and review at −1 px", "pit × unzoned 4 of 12"]
     {
         assert!(text.contains(words), "{words:?} is not in {text}");
     }
