@@ -61,7 +61,9 @@ pub fn write(session: &Session, checked: &CheckedProject, by: By, out: &mut dyn 
     let total = count_text(checked.counts.total(), "region", "regions");
     let mut last = format!("{}; boundaries of {total}: {}", checked.findings_text(), counts_text(checked.counts));
     if checked.unlabelled > 0 {
-        last.push_str(&format!("; {} without a label", count_text(checked.unlabelled, "image", "images")));
+        last.push_str("; ");
+        last.push_str(&count_text(checked.unlabelled, "image", "images"));
+        last.push_str(" without a label");
     }
     write_wrapped(&last, 0, out)
 }

@@ -177,7 +177,9 @@ fn assert_is_sarif(log: &Value) {
         let rules = driver["rules"].as_array().unwrap();
         let ids: BTreeSet<&str> = rules.iter().map(|r| r["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), rules.len(), "each rule once");
-        rules.iter().for_each(|r| message(&r["shortDescription"]));
+        for rule in rules {
+            message(&rule["shortDescription"]);
+        }
         for invocation in run["invocations"].as_array().unwrap() {
             assert!(invocation["executionSuccessful"].is_boolean());
         }
