@@ -234,8 +234,10 @@ fn sarif_is_what_the_standard_asks_for_and_the_same_twice() {
     let project = Project::load(&squares.folder.path().join("project")).unwrap();
     project.write_label(0, &LabelMap::new(SIDE, SIDE)).unwrap();
     let after = squares.run(&["--format", "sarif"]).json();
-    let (before, after) = (prints(&log), prints(&after));
-    assert!(after.is_subset(&before) && before.len() == after.len() + 1, "{:?}", before.symmetric_difference(&after));
+    let (mut before, after) = (prints(&log), prints(&after));
+    let all = before.len();
+    before.retain(|print| !print.contains("p 00/"));
+    assert!(before.len() < all && before == after, "{:?}", before.symmetric_difference(&after));
 
     // A photo that cannot be read is told in the log too.
     write(&squares.folder.path().join("photos/p 03.png"), b"\x89PNG\r\n\x1a\n cut off");
