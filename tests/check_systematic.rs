@@ -5,8 +5,6 @@
 //! +1.0 → 1.02 ± 0.02; −0.5 → −0.57 ± 0.03; shift (+1, 0) → (0.89 ± 0.04, −0.03 ± 0.03) with the pull of the ridge still in it;
 //! (+0.5, +0.5) → (0.49, 0.43).
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly too")]
-
 #[expect(dead_code, reason = "the renderer knows more than this test asks for")]
 #[path = "../benches/check_truth/synth.rs"]
 mod synth;

@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(sign_test(&[1.0, -1.0, 0.0]), 1.0);
         assert_eq!(sign_test(&[]), 1.0);
         // 5000 of 5000 is 2⁻⁴⁹⁹⁹, below the smallest number there is.
-        assert_eq!(sign_test(&[1.0; 5000]), 0.0);
+        assert_eq!(sign_test(&vec![1.0; 5000]), 0.0);
     }
 
     #[test]

@@ -320,7 +320,7 @@ fn import_hint(x: f64, y: f64) -> &'static str {
     if all(1.0) {
         " (as after an import that is off by one)"
     } else if all(0.5) {
-        " (as after an import that is off by half a pixel)"
+        " (as after an import that is off by half a pixel, or with light from one side)"
     } else {
         ""
     }
@@ -364,8 +364,30 @@ pub fn systematic(groups: &[Group<'_>]) -> Vec<Systematic> {
             told.push(Systematic { p_value, ..candidate.found });
         }
     }
+    let is_explained: Vec<bool> = told.iter().map(|wide| is_explained_by_classes(wide, &told, groups)).collect();
+    let mut is_explained = is_explained.into_iter();
+    told.retain(|_| is_explained.next() != Some(true));
     told.sort_by(|a, b| b.excess().total_cmp(&a.excess()));
     told
+}
+
+/// What is told of people, batches or all labels comes from one class, and without the classes that are told nothing is left of it.
+fn is_explained_by_classes(wide: &Systematic, told: &[Systematic], groups: &[Group<'_>]) -> bool {
+    let is_same_kind = |a: &Shared| std::mem::discriminant(a) == std::mem::discriminant(&wide.error);
+    if !matches!(wide.scope, Scope::All | Scope::Annotator(_) | Scope::Batch(_)) {
+        return false;
+    }
+    let class_of = |t: &Systematic| if let Scope::Class(class) = t.scope { Some(class) } else { None };
+    let classes: Vec<u8> = told.iter().filter(|t| is_same_kind(&t.error)).filter_map(class_of).collect();
+    let Some(group) = groups.iter().find(|g| g.scope == wide.scope).filter(|_| !classes.is_empty()) else { return false };
+    let regions: Vec<&RegionFigures> = group.regions.iter().copied().filter(|r| !classes.contains(&r.class)).collect();
+    let rest = Group { scope: group.scope.clone(), regions };
+    let candidate = if let Shared::Shift { .. } = wide.error { shift_of(&rest) } else { bias_of(&rest) };
+    match candidate.filter(|c| c.found.regions >= MIN_REGIONS) {
+        Some(rest) => !rest.is_large,
+        // Several classes with one error are one error of all.
+        None => classes.len() == 1,
+    }
 }
 
 fn biases(group: &Group<'_>) -> Vec<f64> {

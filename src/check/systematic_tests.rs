@@ -63,6 +63,25 @@ fn a_class_too_large_is_told_with_its_correction() {
 }
 
 #[test]
+fn one_class_is_not_told_again_as_all_labels_and_several_are() {
+    let mut random = Normal(4);
+    let mut of = |class: u8, bias: f64, n: usize| -> Vec<RegionFigures> {
+        (0..n).map(|_| RegionFigures { class, ..region(bias + 0.2 * random.next(), None) }).collect()
+    };
+    let scopes = |regions: &[RegionFigures]| -> Vec<Scope> {
+        let class = |c: u8| Group { scope: Scope::Class(c), regions: regions.iter().filter(|r| r.class == c).collect() };
+        systematic(&[class(1), class(2), group(Scope::All, regions)]).into_iter().map(|s| s.scope).collect()
+    };
+    // Most labels are scratches that are too large; pits are right, or too few to say.
+    let scratches = of(1, 1.5, 60);
+    assert_eq!(scopes(&[scratches.clone(), of(2, 0.0, 20)].concat()), [Scope::Class(1)]);
+    assert_eq!(scopes(&[scratches.clone(), of(2, 0.0, 4)].concat()), [Scope::Class(1)]);
+    let mut all = scopes(&[scratches, of(2, 1.5, 30)].concat());
+    all.sort();
+    assert_eq!(all, [Scope::All, Scope::Class(1), Scope::Class(2)]);
+}
+
+#[test]
 fn a_shift_along_one_axis_and_half_a_pixel_along_both() {
     let mut random = Normal(2);
     let mut shifted = |x: f64, y: f64| -> Vec<RegionFigures> {

@@ -193,13 +193,11 @@ fn photo(session: &Session, image: usize) -> Value {
 /// Relative to the project where the file lies in it.
 fn location_of(path: &Path, root: &Path) -> Value {
     let slashes = |p: &Path| p.to_string_lossy().replace('\\', "/");
-    match path.strip_prefix(root) {
-        Ok(inside) => json!({ "uri": percent_encoded(&slashes(inside)), "uriBaseId": BASE }),
-        Err(_) => {
-            let path = percent_encoded(&slashes(path));
-            json!({ "uri": format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" }) })
-        }
+    if let Ok(inside) = path.strip_prefix(root) {
+        return json!({ "uri": percent_encoded(&slashes(inside)), "uriBaseId": BASE });
     }
+    let path = percent_encoded(&slashes(path));
+    json!({ "uri": format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" }) })
 }
 
 /// A path as part of a uri (RFC 3986): unreserved characters and slashes as they are.
@@ -209,10 +207,14 @@ fn percent_encoded(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]);
         }
     }
     out
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 /// `boundary-inflated` → `BoundaryInflated`.

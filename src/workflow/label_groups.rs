@@ -79,11 +79,11 @@ pub fn systematic_errors(project: &Project, images: &[ImageFigures]) -> Vec<Syst
         let folder = folder_of(image.image).filter(|_| has_batches);
         let person = (image.annotator != UNKNOWN_ANNOTATOR).then_some(&image.annotator);
         for region in image.regions.iter().filter(|r| is_sharp(r.class)) {
-            // The first is the order: the narrower explanation is looked at first.
-            let mut scopes = vec![(0, Scope::Class(region.class)), (3, Scope::All)];
+            // The first is the order: of two groups with the same regions the earlier one is told.
+            let mut scopes = vec![(0, Scope::Class(region.class)), (2, Scope::All)];
             scopes.extend(person.map(|name| (1, Scope::Annotator(name.clone()))));
             scopes.extend(person.map(|name| (4, Scope::AnnotatorOfClass(name.clone(), region.class))));
-            scopes.extend(folder.as_ref().map(|name| (2, Scope::Batch(name.clone()))));
+            scopes.extend(folder.as_ref().map(|name| (3, Scope::Batch(name.clone()))));
             for scope in scopes {
                 groups.entry(scope).or_default().push(region);
             }

@@ -144,8 +144,9 @@ fn flips_tell_which_finding_changes_a_verdict_and_which_part_hangs_on_a_pixel() 
     assert_eq!(flips["cells"], json!([{ "class": "pit", "zone": "unzoned", "regions": 12, "stable_1_px": 8, "stable_2_px": 0 }]));
     assert!(report["findings"].as_array().unwrap().iter().all(|f| f["changes_verdict"] == "part"));
     let text = squares.run(&["--flips"]).out;
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     for words in
-        ["part NG → OK", "67 % of the parts keep their verdict", "fragile: p 00 is NG and review at -1 px", "pit × unzoned 4 of 12"]
+        ["part NG → OK", "67 % of the parts keep their verdict", "fragile: p 00 is NG and review at −1 px", "pit × unzoned 4 of 12"]
     {
         assert!(text.contains(words), "{words:?} is not in {text}");
     }
@@ -176,7 +177,9 @@ fn assert_is_sarif(log: &Value) {
         let rules = driver["rules"].as_array().unwrap();
         let ids: BTreeSet<&str> = rules.iter().map(|r| r["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), rules.len(), "each rule once");
-        rules.iter().for_each(|r| message(&r["shortDescription"]));
+        for rule in rules {
+            message(&rule["shortDescription"]);
+        }
         for invocation in run["invocations"].as_array().unwrap() {
             assert!(invocation["executionSuccessful"].is_boolean());
         }
@@ -231,8 +234,10 @@ fn sarif_is_what_the_standard_asks_for_and_the_same_twice() {
     let project = Project::load(&squares.folder.path().join("project")).unwrap();
     project.write_label(0, &LabelMap::new(SIDE, SIDE)).unwrap();
     let after = squares.run(&["--format", "sarif"]).json();
-    let (before, after) = (prints(&log), prints(&after));
-    assert!(after.is_subset(&before) && before.len() == after.len() + 1, "{:?}", before.symmetric_difference(&after));
+    let (mut before, after) = (prints(&log), prints(&after));
+    let all = before.len();
+    before.retain(|print| !print.contains("p 00/"));
+    assert!(before.len() < all && before == after, "{:?}", before.symmetric_difference(&after));
 
     // A photo that cannot be read is told in the log too.
     write(&squares.folder.path().join("photos/p 03.png"), b"\x89PNG\r\n\x1a\n cut off");

@@ -114,7 +114,7 @@ pub struct CellStability {
 pub struct FlipTest {
     /// In the order of the project.
     pub parts: Vec<PartFlips>,
-    /// By image and region, in the order of the parts.
+    /// Ascending by image and region.
     pub regions: Vec<RegionFlips>,
     /// By class and zone.
     pub cells: BTreeMap<(u8, u8), CellStability>,
@@ -158,7 +158,8 @@ impl FlipTest {
     /// The flips of a region, as the boundary check counts them.
     #[must_use]
     pub fn region(&self, image: usize, region: usize) -> Option<&RegionFlips> {
-        self.regions.iter().find(|r| r.image == image && r.region == region)
+        let at = self.regions.binary_search_by_key(&(image, region), |r| (r.image, r.region)).ok()?;
+        Some(&self.regions[at])
     }
 }
 
@@ -179,6 +180,7 @@ pub fn flip_test<'f>(
         };
         judge_one(part, &known, rules, &mut test);
     }
+    test.regions.sort_by_key(|r| (r.image, r.region));
     test
 }
 
