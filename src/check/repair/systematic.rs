@@ -111,6 +111,8 @@ fn taken(map: &LabelMap, repair: &Repair, area: &Area, rect: PixelRect, class: u
 /// Moves every label of the map by (`dx_px`, `dy_px`), + = right and down, at most [`MAX_SYSTEMATIC_PX`] each: to take away a shift of T that
 /// the check found, give −T.
 ///
+/// Sides that run straight along the raster can only move by whole pixels: of them a fraction below one half moves none.
+///
 /// Whole pixels move exactly; what leaves the image is lost and what comes in is background. A fraction moves the outlines, which are
 /// smoothed free of pixel stairs, and a pixel goes to the region that covers most of it, or to none when all together cover less than
 /// half. A region that would vanish is left where it is and listed, and nothing is moved over it but other labels. Ignored pixels move as
