@@ -335,7 +335,8 @@ fn map_of(area: &Area, value: u8) -> LabelMap {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// A disk of radius r becomes one of radius r + b: by its area (that of a small disk jumps by 8 px at a time), and no pixel is farther from that circle than the raster allows.
+    /// A disk of radius r becomes one of radius r + b: by its area (that of a small disk jumps by 8 px at a
+    /// time), and no pixel is farther from that circle than the raster allows.
     #[test]
     fn a_disk_grows_and_shrinks_by_fractions(cx in 46.0_f64..50.0, cy in 46.0_f64..50.0, r in 10.0_f64..30.0, by in -5.0_f64..5.0) {
         let map = map_of(&pixel_disk(cx, cy, r), 1);
