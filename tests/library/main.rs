@@ -12,6 +12,7 @@ mod measure;
 mod paint;
 mod project;
 mod raster;
+mod repairing;
 mod session;
 mod thumbnails;
 mod timeline;
