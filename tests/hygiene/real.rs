@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use delimit::check::{BoundaryCheck, BoundaryKind, Finding, FindingKind, Hygiene, Surroundings, check_components, findings};
+use delimit::check::{
+    BoundaryCheck, BoundaryKind, ClassShapes, Finding, FindingKind, Hygiene, ShapeFigures, ShapeLimits, Surroundings,
+    check_components, findings,
+};
 use delimit::raster::{Components, LabelMap, Photo, PixelRect, Plane};
 
 use super::shapes::fill;

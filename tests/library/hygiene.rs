@@ -159,7 +159,7 @@ fn fragments_joined_here_and_apart_there_are_pointed_out_where_it_is_rare() {
     }
     assert_eq!(of_kind(&of_set(&session, None), FindingKind::InconsistentInstances), []);
     for image in [1, 4] {
-        session.merge(image, &[(5, 11), (25, 11)]).unwrap();
+        session.merge_regions(image, &[(5, 11), (25, 11)]).unwrap();
     }
     let found = of_set(&session, None);
     let told = of_kind(&found, FindingKind::InconsistentInstances);

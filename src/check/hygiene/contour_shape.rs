@@ -108,12 +108,12 @@ fn coarse_steps(contours: &[Contour]) -> (f64, usize) {
         // A stretch belongs to a staircase when the line turns one way before and the other way after it.
         let is_stair = |i: usize| s[(i + n - 1) % n].1 != s[i % n].1;
         let is_coarse = |i: usize| is_stair(i) && is_stair(i + 1) && s[i % n].0 >= 2 && s[(i + 1) % n].0 >= 2;
-        for i in 0..n {
+        for (i, stretch) in s.iter().enumerate() {
             if is_coarse(i) {
                 steps += 1;
             }
             if is_coarse(i) || is_coarse(i + n - 1) {
-                coarse += u64::from(s[i].0);
+                coarse += u64::from(stretch.0);
             }
         }
     }
