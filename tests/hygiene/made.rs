@@ -1,6 +1,7 @@
 //! Clean shapes give nothing; the same shapes with one fault each give that fault.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use delimit::check::{Finding, FindingKind, Hygiene};
 use delimit::raster::{Components, LabelMap, Plane};
@@ -50,7 +51,7 @@ fn enlarged_labels_are_found_with_their_factor() {
                 }
             }
             found += here;
-            line += &format!("×{factor} {here}/{SEEDS}  ");
+            write!(line, "×{factor} {here}/{SEEDS}  ").unwrap();
         }
         println!("{line} factor right {right}/{all}");
         // A scratch of 3 px is in pieces at a sixth of the resolution: nothing is left to tell a grid from.

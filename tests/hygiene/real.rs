@@ -19,6 +19,9 @@ fn data() -> Option<PathBuf> {
     shared.exists().then_some(shared)
 }
 
+/// Reads a set.
+type Load = fn(&Path) -> Vec<Pair>;
+
 /// A photo and the label that people gave it.
 struct Pair {
     name: String,
@@ -199,7 +202,7 @@ fn crop(pair: &Pair, finding: &Finding, path: &Path) {
         } else if is_edge {
             [255, 40, 40]
         } else if value != 0 {
-            rgb.map(|c| (c / 2).saturating_add(if value % 2 == 0 { 60 } else { 90 }))
+            rgb.map(|c| (c / 2).saturating_add(if value.is_multiple_of(2) { 60 } else { 90 }))
         } else {
             rgb
         })
@@ -226,7 +229,6 @@ fn table_of_real_sets() {
         return;
     };
     let crops = std::env::var_os("DELIMIT_CROPS").map(PathBuf::from);
-    type Load = fn(&Path) -> Vec<Pair>;
     let sets: [(&str, Load); 5] =
         [("magnetic_tile", magnetic_tile), ("neu_seg", neu_seg), ("bsdata", bsdata), ("kolektor", kolektor), ("urban", urban)];
     let only = std::env::var("DELIMIT_SET").ok();
