@@ -28,7 +28,10 @@ struct Found {
     width: u32,
     rows: u32,
     columns: u32,
+    /// Where the regions face each other.
     bounds: PixelRect,
+    /// Where corners are near each other.
+    corners: PixelRect,
 }
 
 /// Gaps of background of at most `width_px` pixels between different regions, by regions. The width counts along rows and columns, for
@@ -37,11 +40,18 @@ pub(crate) fn gaps(field: &Field<'_>, width_px: u32) -> Vec<Gap> {
     let mut found: BTreeMap<(usize, usize), Found> = BTreeMap::new();
     let mut put = |a: u32, b: u32, width: u32, rows: u32, columns: u32, bounds: PixelRect| {
         let key = (a.min(b) as usize, a.max(b) as usize);
-        let all = found.entry(key).or_insert(Found { width: u32::MAX, rows: 0, columns: 0, bounds: PixelRect::EMPTY });
+        let all = found.entry(key).or_insert(Found {
+            width: u32::MAX,
+            rows: 0,
+            columns: 0,
+            bounds: PixelRect::EMPTY,
+            corners: PixelRect::EMPTY,
+        });
         all.width = all.width.min(width);
         all.rows += rows;
         all.columns += columns;
-        all.bounds = all.bounds.union(bounds);
+        let place = if rows + columns > 0 { &mut all.bounds } else { &mut all.corners };
+        *place = place.union(bounds);
     };
     let is_line: Vec<bool> = field.pieces.iter().map(Piece::is_line).collect();
     let is_blank = |r: PixelRect| (r.y0..r.y1).all(|y| (r.x0..r.x1).all(|x| field.map.get(x, y) == BACKGROUND));
@@ -92,7 +102,12 @@ pub(crate) fn gaps(field: &Field<'_>, width_px: u32) -> Vec<Gap> {
     }
     found
         .into_iter()
-        .map(|(regions, f)| Gap { regions, width_px: f.width, length_px: f.rows.max(f.columns), bounds: f.bounds })
+        .map(|(regions, f)| Gap {
+            regions,
+            width_px: f.width,
+            length_px: f.rows.max(f.columns),
+            bounds: if f.bounds.is_empty() { f.corners } else { f.bounds },
+        })
         .collect()
 }
 
@@ -213,9 +228,8 @@ mod tests {
             "...............",
         ];
         let gap = FindingKind::UnlabelledGap;
-        // The left one ends in row 7, one row below the right one: corner to corner across (7, 7).
         let wanted = [
-            (gap, Severity::Warning, PixelRect::new(7, 3, 8, 8)),
+            (gap, Severity::Warning, PixelRect::new(7, 3, 8, 7)),
             (gap, Severity::Info, PixelRect::new(3, 8, 7, 9)),
             (gap, Severity::Info, PixelRect::new(8, 7, 11, 9)),
         ];
