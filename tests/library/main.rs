@@ -7,6 +7,7 @@ mod conflicts;
 mod duplicates;
 mod exchange;
 mod film_query;
+mod hygiene;
 mod instances;
 mod measure;
 mod paint;
