@@ -90,7 +90,10 @@ fn filters_choose_regions_and_plans_need_no_photo_but_to_snap() {
     let pixels = shrunk.applied_to(&label(&session, 0)).histogram()[1] as f64;
     assert!((pixels / (std::f64::consts::PI * 49.0) - 1.0).abs() < 0.05, "{pixels}");
     let moved = propose(&snapshot, 0, &RepairPlan::Shift { dx_px: 3.0, dy_px: 0.0 }).unwrap().repair;
-    assert_eq!(moved.applied_to(&label(&session, 0)).get(32, 14), 1);
+    let (before, after) = (label(&session, 0), moved.applied_to(&label(&session, 0)));
+    for (x, y) in (0..30).flat_map(|y| (0..40).map(move |x| (x, y))) {
+        assert_eq!(after.get(x, y), if x < 3 { 0 } else { before.get(x - 3, y) }, "pixel {x}, {y}");
+    }
     assert!(
         propose(&snapshot, 0, &RepairPlan::Specks { classes: vec![], below_px: 9, how: delimit::check::SpeckRepair::Delete })
             .unwrap()

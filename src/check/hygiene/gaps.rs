@@ -241,7 +241,7 @@ mod tests {
         let blank = ".".repeat(16);
         let mut rows = vec![blank.clone(); 16];
         for (y, at) in [(2, 2), (3, 3), (4, 4), (5, 5), (8, 7), (9, 8), (10, 9), (11, 10)] {
-            rows[y].replace_range(at..at + 1, "1");
+            rows[y].replace_range(at..=at, "1");
         }
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         assert_eq!(found(&rows), [(FindingKind::UnlabelledGap, Severity::Warning, PixelRect::new(6, 6, 7, 8))]);

@@ -148,7 +148,7 @@ mod tests {
         // A sieve is one finding.
         let mut sieve = vec!["1".repeat(40); 40];
         for at in 3..12 {
-            sieve[2 * at].replace_range(at..at + 1, ".");
+            sieve[2 * at].replace_range(at..=at, ".");
         }
         let sieve: Vec<&str> = sieve.iter().map(String::as_str).collect();
         let told = only(FindingKind::Pinhole, &sieve);

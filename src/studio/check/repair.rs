@@ -89,11 +89,6 @@ impl RepairDesk {
 }
 
 impl Studio {
-    /// What the button that repairs a finding says; None where nothing is offered.
-    pub(super) fn repair_words(&self, finding: &Finding) -> Option<&'static str> {
-        finding.kind.fix().map(delimit::check::Fix::label)
-    }
-
     pub const fn has_repair(&self) -> bool {
         self.checking.repair.single.is_some()
     }
@@ -293,16 +288,8 @@ impl Studio {
             let Some(first) = self.checking.repair.queue.pop_front() else { break };
             let image = first.image;
             let mut of_image = vec![first];
-            while let Some(next) = self
-                .checking
-                .repair
-                .queue
-                .front()
-                .filter(|p| p.image == image)
-                .is_some()
-                .then(|| self.checking.repair.queue.pop_front())
-                .flatten()
-            {
+            let queue = &mut self.checking.repair.queue;
+            while let Some(next) = queue.pop_front_if(|p| p.image == image) {
                 of_image.push(next);
             }
             self.paint_repairs(image, &of_image);
