@@ -136,7 +136,9 @@ fn a_thin_line_moves_as_a_whole_and_stays_one_line() {
         let before = scenery.true_p90(&Area::of_runs(&runs_of(&map)));
         let snap = snapped(&photo, &map, None).unwrap_or_else(|why| panic!("{by} px: {why}"));
         let after = scenery.true_p90(&snap.area);
-        assert!(after < 0.5 && after < before, "{by}: {before} px to {after} px");
+        // Beside the line by its whole width: its flanks are seen over each other.
+        let limit = if by < 3.0 { 0.5 } else { 0.6 };
+        assert!(after < limit && after < before, "{by}: {before} px to {after} px");
         let islands = delimit::paint::islands(&snap.area);
         assert!(islands.len() == 1 && delimit::paint::holes(&snap.area).is_empty());
         let pixels = snap.area.pixels() as f64;
