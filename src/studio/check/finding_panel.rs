@@ -3,6 +3,7 @@
 use delimit::check::{Cause, Finding, Fix};
 use delimit::project::Moment;
 use delimit::session::Command;
+use delimit::workflow::finding_repair::is_offered;
 use egui::{Key, Label, RichText, TextEdit, Ui};
 
 use super::findings::consequence_words;
@@ -77,7 +78,7 @@ impl Studio {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 for command in [Command::SnapToEdge, Command::AcceptFinding] {
                     let words = match command {
-                        Command::SnapToEdge => finding.kind.fix().map(Fix::label),
+                        Command::SnapToEdge => finding.kind.fix().filter(|fix| is_offered(*fix)).map(Fix::label),
                         _ => Some("Accept…"),
                     };
                     let Some(words) = words else { continue };

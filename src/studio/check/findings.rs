@@ -111,7 +111,8 @@ impl Findings {
         let open = |list: &[FindingAt]| list.iter().filter(|f| counts(f) && !f.is_of_set).count();
         let before = self.by_image.get(&image).map_or(0, |list| open(list));
         if is_edited {
-            self.mended += before.saturating_sub(open(&all));
+            // What an undo brings back is open again.
+            self.mended = (self.mended + before).saturating_sub(open(&all));
         }
         self.by_image.insert(image, all);
         self.is_stale = true;

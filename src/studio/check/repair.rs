@@ -8,7 +8,7 @@ use delimit::jobs::{Job, JobNews};
 use delimit::paint::{Gate, ValueSet};
 use delimit::raster::BACKGROUND;
 use delimit::session::{Command, SurfaceId};
-use delimit::workflow::finding_repair::ImageRepairs;
+use delimit::workflow::finding_repair::{ImageRepairs, is_offered};
 use egui::{Align, Align2, Area, Checkbox, Context, Id, Label, Layout, Order, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::studio::app::Studio;
@@ -125,7 +125,7 @@ impl Studio {
     /// Makes a proposal for the finding that is looked at.
     pub(super) fn start_snap(&mut self) {
         let Some(at) = self.finding_in_hand().cloned() else { return };
-        if at.finding.kind.fix().is_none() {
+        if !at.finding.kind.fix().is_some_and(is_offered) {
             self.toasts.info("No automatic repair is known for this; paint it, or accept it as it is");
             return;
         }
@@ -303,7 +303,7 @@ impl Studio {
 
     /// Paints repairs of one image as one step of undo.
     fn paint_repairs(&mut self, image: usize, proposals: &[Proposal]) {
-        let is_current = |p: &&Proposal| p.revision == 0 || p.revision == self.label_revision(image);
+        let is_current = |p: &&Proposal| p.revision == self.label_revision(image);
         let current: Vec<&Proposal> = proposals.iter().filter(is_current).collect();
         if current.len() < proposals.len() {
             let id = &self.session.project().images()[image].id;
