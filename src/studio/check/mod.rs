@@ -1,8 +1,9 @@
 //! Check: labels whose contour leaves the edge in the image, what hangs on them, and how they are set right.
 //!
 //! `findings` is the list behind the screen, `list` the left panel, `finding_panel`, `summary_panel` and `stakes` the right one,
-//! `marks` what lies on the canvas, `live` the same at the brush, `repair` moving labels to the edge, `book` the pages of the classes.
+//! `marks` what lies on the canvas, `live` the same at the brush, `repair` and `batch` setting labels right, `book` the pages of the classes.
 
+mod batch;
 pub mod book;
 mod finding_panel;
 pub mod findings;

@@ -5,21 +5,7 @@ use delimit::raster::LabelMap;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
-use super::desk::{Desk, PARTS};
-
-/// The label moved to the right by `by` pixels.
-fn shifted(map: &LabelMap, by: u32) -> LabelMap {
-    let mut out = LabelMap::new(map.width(), map.height());
-    for y in 0..map.height() {
-        for x in by..map.width() {
-            let value = map.get(x - by, y);
-            if value != 0 {
-                out.fill_span(y, x, x + 1, value);
-            }
-        }
-    }
-    out
-}
+use super::desk::{Desk, PARTS, shifted};
 
 /// A window on Check, on a sample whose labels lie three pixels beside the defects.
 fn desk() -> Desk {

@@ -298,6 +298,20 @@ pub const fn press(button: PointerButton, pos: Pos2, pressed: bool) -> Event {
     Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE }
 }
 
+/// The label moved to the right by `by` pixels.
+pub fn shifted(map: &LabelMap, by: u32) -> LabelMap {
+    let mut out = LabelMap::new(map.width(), map.height());
+    for y in 0..map.height() {
+        for x in by..map.width() {
+            let value = map.get(x - by, y);
+            if value != 0 {
+                out.fill_span(y, x, x + 1, value);
+            }
+        }
+    }
+    out
+}
+
 /// Pixels with other values in the two maps.
 pub fn changed(before: &LabelMap, after: &LabelMap) -> Vec<(u32, u32)> {
     let all = (0..before.height()).flat_map(|y| (0..before.width()).map(move |x| (x, y)));

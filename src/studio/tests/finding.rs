@@ -1,27 +1,12 @@
 //! The check: findings are those of the library, and a click goes there.
 
 use delimit::check::{BoundaryCheck, Severity};
-use delimit::raster::LabelMap;
 use delimit::session::Session;
 use delimit::workflow::checking::{check_label, label_findings};
 use egui::accesskit::Role;
 use egui::{Key, PointerButton};
 
-use super::desk::{Desk, PARTS};
-
-/// The label moved to the right by `by` pixels.
-fn shifted(map: &LabelMap, by: u32) -> LabelMap {
-    let mut out = LabelMap::new(map.width(), map.height());
-    for y in 0..map.height() {
-        for x in by..map.width() {
-            let value = map.get(x - by, y);
-            if value != 0 {
-                out.fill_span(y, x, x + 1, value);
-            }
-        }
-    }
-    out
-}
+use super::desk::{Desk, PARTS, shifted};
 
 /// A window on a sample whose labels lie five pixels beside the defects.
 fn desk_with_shifted_labels() -> Desk {
