@@ -59,18 +59,7 @@ fn print_speed() {
 }
 
 fn rows(seed: u64) -> Vec<Row> {
-    let mut cases = Vec::new();
-    for shape in [Shape::Disk, Shape::Blob, Shape::Scratch] {
-        for sigma in [0.7, 1.5, 3.0, 6.0] {
-            for cnr in [2.0, 4.0, 8.0, 16.0] {
-                for background in [Background::Flat, Background::Iso, Background::Brushed] {
-                    for sign in [1.0, -1.0] {
-                        cases.push((shape, sigma, cnr, background, sign));
-                    }
-                }
-            }
-        }
-    }
+    let cases = synth::cases();
     let rows = cases.par_iter().enumerate().flat_map_iter(|(index, &(shape, sigma, cnr, background, sign))| {
         let mut random = Random::new(seed, index as u64);
         let picture = picture(shape, sigma, cnr, background, sign, &mut random);

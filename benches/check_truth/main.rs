@@ -14,7 +14,7 @@ use delimit::check::{BoundaryCheck, BoundaryKind, BoundaryResult, Polarity, Scen
 use delimit::raster::{Components, LabelMap, Photo};
 use rayon::prelude::*;
 use report::{Row, quantile};
-use synth::{Background, Change, Random, Shape, picture};
+use synth::{Change, Random, picture};
 
 fn main() {
     let seeds: Vec<u64> = std::env::args().filter_map(|a| a.parse().ok()).collect();
@@ -29,18 +29,7 @@ fn main() {
 
 /// Every shape, blur, contrast, background and sign once, with every change of the label.
 fn rows(seed: u64) -> Vec<Row> {
-    let mut cases = Vec::new();
-    for shape in [Shape::Disk, Shape::Blob, Shape::Scratch] {
-        for sigma in [0.7, 1.5, 3.0, 6.0] {
-            for cnr in [2.0, 4.0, 8.0, 16.0] {
-                for background in [Background::Flat, Background::Iso, Background::Brushed] {
-                    for sign in [1.0, -1.0] {
-                        cases.push((shape, sigma, cnr, background, sign));
-                    }
-                }
-            }
-        }
-    }
+    let cases = synth::cases();
     let rows = cases.par_iter().enumerate().flat_map_iter(|(index, &(shape, sigma, cnr, background, sign))| {
         let mut random = Random::new(seed, index as u64);
         let picture = picture(shape, sigma, cnr, background, sign, &mut random);

@@ -403,6 +403,21 @@ pub fn to_byte(v: f64) -> u8 {
     v.round().clamp(0.0, 255.0) as u8
 }
 
+/// Every shape, blur (σ, px), contrast to noise, background and sign once.
+pub fn cases() -> Vec<(Shape, f64, f64, Background, f64)> {
+    let mut cases = Vec::new();
+    for shape in [Shape::Disk, Shape::Blob, Shape::Scratch] {
+        for sigma in [0.7, 1.5, 3.0, 6.0] {
+            for cnr in [2.0, 4.0, 8.0, 16.0] {
+                for background in [Background::Flat, Background::Iso, Background::Brushed] {
+                    cases.extend([1.0, -1.0].map(|sign| (shape, sigma, cnr, background, sign)));
+                }
+            }
+        }
+    }
+    cases
+}
+
 /// A defect of one kind, `sign` × [`CONTRAST`] above its background, which has noise of `CONTRAST / contrast_to_noise`.
 pub fn picture(kind: Shape, sigma: f64, contrast_to_noise: f64, background: Background, sign: f64, random: &mut Random) -> Picture {
     let (cover, line) = shape(kind, random);
