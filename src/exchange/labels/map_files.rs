@@ -152,11 +152,11 @@ impl LabelWriter for VocWriter {
     fn add(&mut self, image: &ExportImage) -> Result<(), ExchangeError> {
         let mut table = [BACKGROUND; 256];
         table[usize::from(IGNORE)] = IGNORE;
-        for (value, class) in (1..).zip(&self.classes.classes) {
+        for (value, class) in (1..=254_u8).zip(&self.classes.classes) {
             table[usize::from(class.id)] = value;
         }
         check_values(image, &self.classes)?;
-        let palette = label_file::palette((1..).zip(self.classes.classes.iter().map(|c| c.colour)));
+        let palette = label_file::palette((1..=254_u8).zip(self.classes.classes.iter().map(|c| c.colour)));
         let path = file_of(&self.out.join("SegmentationClass"), &image.stem, "png");
         label_file::write(&path, &with_values(&image.label, &table), &palette)?;
         self.stems.push(image.stem.clone());
