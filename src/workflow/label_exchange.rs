@@ -69,8 +69,7 @@ pub fn export_labels(
     if has_ignore && classes.iter().any(|c| c.name.to_lowercase() == "ignore") {
         return Err(ExchangeError::Plan(
             "a class is called \"ignore\" while there are don't-care pixels too; rename it".to_owned(),
-        )
-        .into());
+        ));
     }
     let mut writer = writer(format, out, &classes, has_ignore);
     for i in 0..images.len() {

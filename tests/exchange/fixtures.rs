@@ -24,20 +24,19 @@ fn iou(a: &LabelMap, truth: &LabelMap, value: u8) -> f64 {
     both as f64 / either as f64
 }
 
-/// Pixels that differ although nothing within a pixel of them changes in `truth`: what no convention of the outline explains.
+/// Pixels that differ although neither map changes within two pixels of them: what no convention of the outline explains. Pillow takes
+/// points for centres of pixels (½ px), rounds them (½ px) and draws the outline over the filling (½ px).
 fn unexplained(a: &LabelMap, truth: &LabelMap) -> usize {
-    let value = |x: i64, y: i64| {
-        truth.get(x.clamp(0, i64::from(truth.width()) - 1) as u32, y.clamp(0, i64::from(truth.height()) - 1) as u32)
-    };
-    let pixels = (0..truth.height()).flat_map(|y| (0..truth.width()).map(move |x| (x, y)));
-    let inner = pixels.filter(|&(x, y)| {
-        let (x, y) = (i64::from(x), i64::from(y));
-        (-1..=1).all(|dy| (-1..=1).all(|dx| value(x + dx, y + dy) == value(x, y)))
-    });
-    inner.filter(|&(x, y)| a.get(x, y) != truth.get(x, y)).count()
+    // Outside the image nothing is equal: older versions of labelme let no point further than the last pixel's upper left corner.
+    let (w, h) = (i64::from(truth.width()), i64::from(truth.height()));
+    let value = |map: &LabelMap, x: i64, y: i64| ((0..w).contains(&x) && (0..h).contains(&y)).then(|| map.get(x as u32, y as u32));
+    let is_inner =
+        |map: &LabelMap, x: i64, y: i64| (-2..=2).all(|dy| (-2..=2).all(|dx| value(map, x + dx, y + dy) == value(map, x, y)));
+    let pixels = (0..h).flat_map(|y| (0..w).map(move |x| (x, y)));
+    pixels.filter(|&(x, y)| value(a, x, y) != value(truth, x, y) && is_inner(a, x, y) && is_inner(truth, x, y)).count()
 }
 
-/// labelme's own VOC export: it draws the outline too, so the last row of pixels may differ, and nothing else.
+/// labelme's own VOC export: it draws the outline too, so pixels along it may differ, and nothing else.
 #[test]
 fn labelme_polygons_are_its_own_export_up_to_the_outline() {
     let Some(root) = shared("fixtures/labelme") else { return };
@@ -98,7 +97,7 @@ fn labelme_shapes_have_the_areas_of_geometry_and_of_the_png() {
     let circle = std::f64::consts::PI * (30.0 * 30.0 + 41.0 * 41.0);
     assert!((of("circle") as f64 / circle - 1.0).abs() < 0.01, "{}", of("circle"));
     // Shoelace of the four points.
-    assert!((of("polygon") as f64 - 10_815.5).abs() < 110.0, "{}", of("polygon"));
+    assert!((of("polygon") as f64 - 10_996.0).abs() < 20.0, "{}", of("polygon"));
     // Pillow counts 7275 pixels in the mask's PNG.
     assert_eq!(of("octagon"), 7275);
     let octagon = &objects.iter().find(|o| set.classes[o.class].name == "octagon").unwrap().shape;
@@ -172,8 +171,8 @@ fn cvat_exports_of_small_and_of_18_megapixels() {
         assert_eq!(names, ["car", "traffic_line", "wheel", "plate"]);
         let Content::Objects(objects) = &set.images[0].content else { panic!("CVAT has objects") };
         assert_eq!(objects.iter().map(|o| o.z_order).collect::<Vec<_>>(), [4, 1, 0]);
-        // The box: centres from x 797.5 and y 871.5 to 965.5 … 928.5.
-        assert_eq!(objects[0].shape.pixels(1600, 1200).unwrap().area.pixels(), 168 * 58);
+        // The box 797.33–965.52 × 870.92–928.94: centres from 797.5 to 965.5 and from 871.5 to 928.5.
+        assert_eq!(objects[0].shape.pixels(1600, 1200).unwrap().area.pixels(), 169 * 58);
         assert_eq!(set.losses.0["polyline without an area"], 2);
         let set = read(&root.join("datumaro/cvat_dataset/for_images/export_task"), None).unwrap();
         assert_eq!((set.format, set.images.len(), set.losses.0["attribute of an object"]), (Format::Cvat, 2, 4));

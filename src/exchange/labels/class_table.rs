@@ -78,9 +78,12 @@ fn unquoted(text: &str) -> String {
     text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).map_or_else(|| text.to_owned(), |t| t.replace("''", "'"))
 }
 
+/// Makes a table of a text.
+type TableReader = fn(&str) -> Result<BTreeMap<u8, String>, String>;
+
 /// Names of pixel values, from whichever table lies in `folder`; None when there is none.
 pub fn values_of_folder(folder: &Path) -> Result<Option<BTreeMap<u8, String>>, ExchangeError> {
-    let readers: [(&str, fn(&str) -> Result<BTreeMap<u8, String>, String>); 8] = [
+    let readers: [(&str, TableReader); 8] = [
         ("classes.csv", csv_table),
         ("labelmap.csv", csv_table),
         ("labelmap.txt", labelmap_text),

@@ -58,7 +58,7 @@ struct Annotation {
     #[serde(default)]
     iscrowd: u8,
     #[serde(default)]
-    attributes: Option<HashMap<String, IgnoredAny>>,
+    attributes: Option<HashMap<String, serde_json::Value>>,
     #[serde(default)]
     keypoints: Option<IgnoredAny>,
 }

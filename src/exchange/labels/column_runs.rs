@@ -109,7 +109,7 @@ fn symmetric_difference(a: &[Run], b: &[Run], y: u32, out: &mut Vec<Span>) {
     let (mut i, mut k) = (0, 0);
     let mut open: Option<u32> = None;
     // Ends of runs from left to right; where two coincide, the sets change together and nothing differs between.
-    let edge = |runs: &[Run], n: usize| runs.get(n / 2).map_or(u32::MAX, |r| if n % 2 == 0 { r.x0 } else { r.x1 });
+    let edge = |runs: &[Run], n: usize| runs.get(n / 2).map_or(u32::MAX, |r| if n.is_multiple_of(2) { r.x0 } else { r.x1 });
     loop {
         let x = edge(a, i).min(edge(b, k));
         if x == u32::MAX {
@@ -143,7 +143,8 @@ pub fn area_of_columns(counts: &[u32], width: u32, height: u32) -> Option<Area> 
     // Where each row's span began; MAX = nothing open.
     let mut open = vec![u32::MAX; height as usize];
     let mut spans = Vec::new();
-    let (mut here, mut before): (Vec<(u32, u32)>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
+    let mut here: Vec<(u32, u32)> = Vec::new();
+    let mut before = here.clone();
     let mut runs = FilledRuns { counts, next: 0, at: 0 };
     let mut rest = runs.next();
     for x in 0..=width {
@@ -304,8 +305,9 @@ mod tests {
             for class in column_runs_by_class(&map) {
                 prop_assert_eq!(&class.counts, &brute(&plane, class.value));
                 prop_assert_eq!(class.pixels, map.histogram()[usize::from(class.value)]);
-                let back = area_of_columns(&class.counts, w, h).unwrap();
-                prop_assert_eq!(back.mask(map.rect()).as_slice(), plane.map(|v| v == class.value).as_slice());
+                let back = area_of_columns(&class.counts, w, h).unwrap().mask(map.rect());
+                let drawn = plane.map(|v| v == class.value);
+                prop_assert_eq!(back.as_slice(), drawn.as_slice());
                 let text = compressed(&class.counts);
                 prop_assert_eq!(decompressed(&text, u64::from(w * h)).unwrap(), class.counts);
             }

@@ -31,7 +31,16 @@ impl LabelReader for Cvat {
         }
         for file in files {
             let text = files::read_text(&file)?;
-            Parser { path: &file, text: &text, set: &mut set, image: None, objects: 0, at: 0 }.run()?;
+            Parser {
+                path: &file,
+                text: &text,
+                set: &mut set,
+                image: None,
+                objects: 0,
+                at: 0,
+                counted: std::cell::Cell::new((1, 0)),
+            }
+            .run()?;
         }
         Ok(set)
     }
@@ -47,6 +56,8 @@ struct Parser<'a> {
     objects: usize,
     /// Byte at which the present element begins.
     at: usize,
+    /// The line of a byte before it, and that byte.
+    counted: std::cell::Cell<(usize, usize)>,
 }
 
 impl Parser<'_> {
@@ -214,7 +225,12 @@ impl Parser<'_> {
 
     /// Counted from 1.
     fn line(&self) -> usize {
-        self.text.as_bytes()[..self.at.min(self.text.len())].iter().filter(|b| **b == b'\n').count() + 1
+        let at = self.at.min(self.text.len());
+        let (mut line, from) = self.counted.get();
+        // From where it was counted last: a file of many objects is passed once.
+        line += self.text.as_bytes()[from.min(at)..at].split(|b| *b == b'\n').count() - 1;
+        self.counted.set((line, at));
+        line
     }
 
     fn error(&self, message: String) -> ExchangeError {

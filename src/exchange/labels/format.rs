@@ -54,7 +54,7 @@ impl Format {
     pub fn detect(path: &Path) -> Result<Self, ExchangeError> {
         let unrecognised = || ExchangeError::Unrecognised { path: path.into(), known: Self::ALL.map(Self::name).join(", ") };
         if !path.is_dir() {
-            let ending = path.extension().map(|e| e.to_ascii_lowercase());
+            let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
             return match ending.as_ref().and_then(|e| e.to_str()) {
                 Some("xml") => Ok(Self::Cvat),
                 Some("json") => Ok(if is_labelme(path)? { Self::Labelme } else { Self::Coco }),

@@ -1,7 +1,7 @@
 //! labelme JSON: one file per image, shapes in the order in which they lie on each other.
 //!
 //! Points are pixel corners, as labelme shows them. Its own export draws polygons with their outline through the pixels that the
-//! points fall into (Pillow), up to one pixel fatter to the right and below than what was drawn; here a pixel belongs to a shape when its
+//! points fall into (Pillow), about a pixel fatter to the right and below than what was drawn; here a pixel belongs to a shape when its
 //! centre lies inside. A circle is centre and a point on it. A mask is a PNG that begins at the pixel of its first point; its size is
 //! that of the PNG. `imagePath` may climb (`../images/a.jpg`), as labelme itself writes it: only its last part is used, to match.
 
@@ -9,7 +9,6 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::LabelReader;
 use super::base64;
@@ -45,7 +44,7 @@ struct ShapeIn {
     #[serde(default)]
     description: Option<String>,
     #[serde(default)]
-    flags: Option<std::collections::HashMap<String, IgnoredAny>>,
+    flags: Option<std::collections::HashMap<String, serde_json::Value>>,
 }
 
 impl LabelReader for Labelme {

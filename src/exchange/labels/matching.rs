@@ -96,13 +96,11 @@ impl ImageIndex {
         let shared = |i: usize| parents(&self.paths[i]).iter().zip(&own).take_while(|(a, b)| a == b).count();
         let most = candidates.iter().map(|&i| shared(i)).max().unwrap_or(0);
         let best: Vec<usize> = candidates.iter().copied().filter(|&i| shared(i) == most).collect();
-        match best[..] {
-            [only] => Ok(only),
-            _ => {
-                let paths: Vec<&str> = best.iter().take(3).map(|&i| self.paths[i].as_str()).collect();
-                Err(format!("{} images of the project have that name ({})", best.len(), paths.join(", ")))
-            }
+        if let [only] = best[..] {
+            return Ok(only);
         }
+        let paths: Vec<&str> = best.iter().take(3).map(|&i| self.paths[i].as_str()).collect();
+        Err(format!("{} images of the project have that name ({})", best.len(), paths.join(", ")))
     }
 }
 

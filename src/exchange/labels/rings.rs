@@ -88,7 +88,9 @@ fn bridges(rings: &[CrackRing]) -> Option<HashMap<(usize, usize), Vec<Bridge>>> 
             }
         }
     }
-    over.values_mut().for_each(|sides| sides.sort_unstable());
+    for sides in over.values_mut() {
+        sides.sort_unstable();
+    }
     let mut bridges: HashMap<(usize, usize), Vec<Bridge>> = HashMap::new();
     for (hole, from, start) in starts {
         // The pixel above a hole's uppermost corner belongs to the region; the nearest side above bounds it.
@@ -131,16 +133,13 @@ fn walk_all(rings: &[CrackRing], bridges: &HashMap<(usize, usize), Vec<Bridge>>)
         if walk.bridged == 0 {
             out.push(points[side]);
         }
-        match bridges.get(&(walk.ring, side)).and_then(|list| list.get(walk.bridged)) {
-            Some(bridge) => {
-                walk.bridged += 1;
-                out.push(bridge.end);
-                stack.push(Walk { ring: bridge.hole, start: bridge.from, passed: 0, bridged: 0, back_to: Some(bridge.end) });
-            }
-            None => {
-                walk.passed += 1;
-                walk.bridged = 0;
-            }
+        if let Some(bridge) = bridges.get(&(walk.ring, side)).and_then(|list| list.get(walk.bridged)) {
+            walk.bridged += 1;
+            out.push(bridge.end);
+            stack.push(Walk { ring: bridge.hole, start: bridge.from, passed: 0, bridged: 0, back_to: Some(bridge.end) });
+        } else {
+            walk.passed += 1;
+            walk.bridged = 0;
         }
     }
     out
