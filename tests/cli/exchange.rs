@@ -25,8 +25,8 @@ fn what_goes_out_comes_in_again_in_every_format() {
         let run = to.run("import", &[&out(format)]);
         assert_eq!(run.code, 0, "{format}: {} {}", run.out, run.err);
         let target = Project::load(&to.project()).unwrap();
-        for image in 0..PARTS.len() {
-            assert_eq!(target.read_label(image).unwrap(), source.read_label(image).unwrap(), "{format} {}", PARTS[image].0);
+        for (image, part) in PARTS.iter().enumerate() {
+            assert_eq!(target.read_label(image).unwrap(), source.read_label(image).unwrap(), "{format} {}", part.0);
         }
     }
 }

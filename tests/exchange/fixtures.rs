@@ -247,3 +247,42 @@ fn labelme_with_embedded_photos_matches_its_images() {
     let plan = ImportPlan::new(set, &project(Path::new("/nowhere"), &names, &["pitting"]), &ImportOptions::default()).unwrap();
     assert_eq!((plan.images.len(), plan.unmatched.len()), (19, 0));
 }
+
+/// Datumaro writes colours and 16-bit values: read by Pillow, the same pixels.
+#[test]
+fn maps_in_colours_and_in_16_bits() {
+    let Some(root) = shared("fixtures/datumaro") else { return };
+    let set = read(&root.join("voc_dataset/voc_dataset1"), None).unwrap();
+    assert_eq!(set.format, Format::Voc);
+    let Content::Map(file) = set.images[0].content.clone() else { panic!("VOC is a map") };
+    let (w, h) = set.images[0].size.unwrap();
+    let names: Vec<String> = set.classes.iter().map(|c| c.name.clone()).collect();
+    let label = label_of(set, "2007_000001.jpg", (w, h));
+    let rgb = image::open(&file.path).unwrap().to_rgb8();
+    for (x, y, p) in rgb.enumerate_pixels() {
+        let value = label.get(x, y);
+        let bits = if value == 0 || value == IGNORE { value } else { names[usize::from(value) - 1].parse().unwrap() };
+        // The development kit's colours of the lowest 8 values have 0 or 128 in each channel, by the bits of the value.
+        if bits < 8 {
+            assert_eq!(p.0, [0, 1, 2].map(|c| (bits >> c & 1) * 128), "{x}, {y}");
+        }
+    }
+    assert!(!label.is_blank());
+    let set = read(&root.join("common_semantic_segmentation_dataset/dataset"), Some(Format::Png)).unwrap();
+    // Pixel by pixel from the colours: 0001.png.
+    let colours = [[0, 0, 0], [64, 128, 64], [192, 0, 128], [0, 128, 192], [192, 128, 64], [128, 64, 128]];
+    let label = label_of(set, "0001.png", (5, 1));
+    let rgb = image::open(root.join("common_semantic_segmentation_dataset/dataset/masks/0001.png")).unwrap().to_rgb8();
+    for (x, y, p) in rgb.enumerate_pixels() {
+        // Classes by their order in the table, background left out.
+        assert_eq!(colours[usize::from(label.get(x, y))], p.0);
+    }
+    let set = read(&root.join("kaggle_dataset/image_mask_with_labelmap"), Some(Format::Png)).unwrap();
+    assert_eq!(set.classes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["cat", "dog"]);
+    let label = label_of(set, "001.png", (5, 1));
+    let gray = image::open(root.join("kaggle_dataset/image_mask_with_labelmap/masks/001.png")).unwrap().to_luma16();
+    assert_eq!(
+        (0..5).map(|x| u16::from(label.get(x, 0))).collect::<Vec<_>>(),
+        (0..5).map(|x| gray.get_pixel(x, 0).0[0]).collect::<Vec<_>>()
+    );
+}

@@ -78,6 +78,89 @@ fn unquoted(text: &str) -> String {
     text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).map_or_else(|| text.to_owned(), |t| t.replace("''", "'"))
 }
 
+/// Colours of pixel values, for maps that are stored as pictures.
+pub type Colours = BTreeMap<[u8; 3], u8>;
+
+/// The colours of Pascal VOC: the bits of a value, three by three, from the highest bit of red, green and blue downwards.
+#[must_use]
+pub fn voc_colours() -> Colours {
+    let colour = |value: u8| {
+        let bit = |at: u8, channel: u8| (value >> (3 * at + channel) & 1) << (7 - at);
+        [0, 1, 2].map(|channel| (0..3).filter(|at| 3 * at + channel < 8).fold(0, |c, at| c | bit(at, channel)))
+    };
+    (0..=255).map(|value| (colour(value), value)).collect()
+}
+
+/// The colours that a table in `folder` gives its values; None when no table names any.
+pub fn colours_of_folder(folder: &Path) -> Result<Option<Colours>, ExchangeError> {
+    let readers: [(&str, ColourReader); 4] = [
+        ("classes.csv", csv_colours),
+        ("labelmap.csv", csv_colours),
+        ("labelmap.txt", labelmap_colours),
+        ("dataset_meta.json", meta_colours),
+    ];
+    for (name, read) in readers {
+        let path = folder.join(name);
+        if path.is_file() {
+            let colours = read(&files::read_text(&path)?).map_err(|m| ExchangeError::content(&path, "the colours", m))?;
+            return Ok(Some(colours).filter(|c| !c.is_empty()));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes colours of a text.
+type ColourReader = fn(&str) -> Result<Colours, String>;
+
+/// Colours by value. One that stands there for two values is left out: it does not tell which is meant (classes may share a colour on the
+/// screen, and only RGB pictures are read by it).
+fn unique_colours(all: impl IntoIterator<Item = Result<([u8; 3], u8), String>>) -> Result<Colours, String> {
+    let mut values: BTreeMap<[u8; 3], Vec<u8>> = BTreeMap::new();
+    for entry in all {
+        let (colour, value) = entry?;
+        values.entry(colour).or_default().push(value);
+    }
+    Ok(values.into_iter().filter(|(_, values)| values.len() == 1).map(|(colour, values)| (colour, values[0])).collect())
+}
+
+fn byte(text: &str) -> Result<u8, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is no part of a colour (0 to 255)"))
+}
+
+fn csv_colours(text: &str) -> Result<Colours, String> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|e| e.to_string())?.clone();
+    let column = |name: &str| header.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
+    let (Some(r), Some(g), Some(b)) = (column("r"), column("g"), column("b")) else { return Ok(Colours::new()) };
+    let id_at = column("id").or_else(|| column("value"));
+    unique_colours(reader.records().enumerate().map(|(i, record)| {
+        let record = record.map_err(|e| e.to_string())?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let id = id_at.map_or(Ok(i), |at| number_of(cell(at)))?;
+        Ok(([byte(cell(r))?, byte(cell(g))?, byte(cell(b))?], value(id)?))
+    }))
+}
+
+fn labelmap_colours(text: &str) -> Result<Colours, String> {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let colours = lines.enumerate().filter_map(|(i, line)| {
+        let numbers: Vec<&str> = line.split(':').nth(1)?.split(',').collect();
+        let [r, g, b] = numbers[..] else { return None };
+        Some((|| Ok(([byte(r)?, byte(g)?, byte(b)?], value(i)?)))())
+    });
+    unique_colours(colours)
+}
+
+fn meta_colours(text: &str) -> Result<Colours, String> {
+    #[derive(Deserialize)]
+    struct Meta {
+        #[serde(default)]
+        segmentation_colors: Vec<[u8; 3]>,
+    }
+    let meta: Meta = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    unique_colours(meta.segmentation_colors.into_iter().enumerate().map(|(i, colour)| Ok((colour, value(i)?))))
+}
+
 /// Makes a table of a text.
 type TableReader = fn(&str) -> Result<BTreeMap<u8, String>, String>;
 
@@ -189,6 +272,20 @@ mod tests {
         assert!(names_of_yaml("names:\n  0: a\n  2: b\n").unwrap_err().contains("without a gap"));
         assert!(names_of_yaml("nc: 3").is_err());
         assert!(names_of_yaml("names: [a, b").is_err());
+    }
+
+    #[test]
+    fn colours_by_value() {
+        let voc = voc_colours();
+        // As the VOC development kit lists them: aeroplane, bicycle, tv monitor, the border.
+        for (value, colour) in [(1, [128, 0, 0]), (2, [0, 128, 0]), (20, [0, 64, 128]), (255, [224, 224, 192])] {
+            assert_eq!(voc[&colour], value);
+        }
+        assert_eq!(voc.len(), 256);
+        assert_eq!(labelmap_colours("background:0,0,0::\ndent:1,2,3::\n").unwrap()[&[1, 2, 3]], 1);
+        assert_eq!(csv_colours("id,name,r,g,b\n7,dent,1,2,3\n").unwrap()[&[1, 2, 3]], 7);
+        let shared = csv_colours("name,r,g,b\na,1,2,3\nb,1,2,3\nc,4,5,6\n").unwrap();
+        assert_eq!(shared.into_iter().collect::<Vec<_>>(), [([4, 5, 6], 2)], "a shared colour tells nothing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One pixel, one value: Pascal VOC `SegmentationClass` and folders of indexed or gray PNG.
 //!
-//! The value counts, never the colour. A class table beside the images names the values (`classes.csv`, `labelmap.txt`, `labelmap.csv`,
+//! The value counts, not the colour of the palette; RGB pictures (Datumaro writes VOC so) are read by exact colours, which a class table
+//! or the VOC standard gives. A class table beside the images names the values (`classes.csv`, `labelmap.txt`, `labelmap.csv`,
 //! `dataset_meta.json`, `mask_grayscale_map.json`, `class_names.txt`, `classes.txt`); without one a value means the project's class of
 //! that id. 0 is background and 255 don't-care unless the table says otherwise. VOC numbers its classes from 1 in the order of
 //! `labelmap.txt`; the others keep the ids of the project.
@@ -9,9 +10,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::LabelReader;
-use super::class_table::values_of_folder;
+use super::class_table::{Colours, colours_of_folder, values_of_folder, voc_colours};
 use super::error::ExchangeError;
 use super::files;
 use super::format::Format;
@@ -19,7 +21,7 @@ use super::model::{Content, FileClass, LabelSet, LabelledImage, MapFile, MapValu
 use super::writer::{ClassList, ExportImage, IGNORE_NAME, LabelWriter, file_of, put};
 use crate::files::palette_png;
 use crate::project::label_file;
-use crate::raster::{BACKGROUND, IGNORE, LabelMap};
+use crate::raster::{BACKGROUND, IGNORE, LabelMap, Plane};
 
 pub struct Voc;
 
@@ -41,7 +43,8 @@ impl LabelReader for PngFolder {
             let folder = path.parent().unwrap_or(path);
             let mut set = LabelSet::new(Format::Png);
             let table = values_of_folder(folder)?;
-            add_maps(&mut set, table, folder, vec![path.to_owned()])?;
+            let colours = colours_of_folder(folder)?.unwrap_or_default();
+            add_maps(&mut set, table, colours, folder, vec![path.to_owned()])?;
             return Ok(set);
         }
         // Data sets with images beside keep their labels in one of these.
@@ -56,20 +59,26 @@ fn read_folder(format: Format, root: &Path, folder: &Path) -> Result<LabelSet, E
         Some(table) => Some(table),
         None => values_of_folder(root)?,
     };
+    let colours = match colours_of_folder(folder)? {
+        Some(colours) => colours,
+        None => colours_of_folder(root)?.unwrap_or_else(|| if format == Format::Voc { voc_colours() } else { Colours::new() }),
+    };
     let pngs: Vec<PathBuf> = files::walk(folder)?.into_iter().filter(|f| files::has_ending(f, "png")).collect();
     if pngs.is_empty() {
         return Err(ExchangeError::content(folder, "the folder", "holds no PNG file"));
     }
-    add_maps(&mut set, table, folder, pngs)?;
+    add_maps(&mut set, table, colours, folder, pngs)?;
     Ok(set)
 }
 
 fn add_maps(
     set: &mut LabelSet,
     table: Option<BTreeMap<u8, String>>,
+    colours: Colours,
     folder: &Path,
     pngs: Vec<PathBuf>,
 ) -> Result<(), ExchangeError> {
+    let colours = Arc::new(colours);
     let named = table.map(|table| {
         let mut values = BTreeMap::from([(BACKGROUND, MapValue::Background), (IGNORE, MapValue::Ignore)]);
         for (value, name) in table {
@@ -89,18 +98,23 @@ fn add_maps(
     for path in pngs {
         let values = match &named {
             Some(values) => values.clone(),
-            None => values_of_file(&path, set)?,
+            None => values_of_file(&path, &colours, set)?,
         };
         let name = files::stem_below(&path, folder);
         let size = Some(png_size(&path)?);
-        set.images.push(LabelledImage { name, size, source: path.clone(), content: Content::Map(MapFile { path, values }) });
+        set.images.push(LabelledImage {
+            name,
+            size,
+            source: path.clone(),
+            content: Content::Map(MapFile { path, values, colours: Arc::clone(&colours) }),
+        });
     }
     Ok(())
 }
 
 /// Every value of a map without a table is a class of that number.
-fn values_of_file(path: &Path, set: &mut LabelSet) -> Result<BTreeMap<u8, MapValue>, ExchangeError> {
-    let histogram = decode(path)?.histogram();
+fn values_of_file(path: &Path, colours: &Colours, set: &mut LabelSet) -> Result<BTreeMap<u8, MapValue>, ExchangeError> {
+    let histogram = decode(path, colours)?.histogram();
     let mut values = BTreeMap::from([(BACKGROUND, MapValue::Background), (IGNORE, MapValue::Ignore)]);
     for value in (1..IGNORE).filter(|v| histogram[usize::from(*v)] > 0) {
         let name = value.to_string();
@@ -120,15 +134,53 @@ fn png_size(path: &Path) -> Result<(u32, u32), ExchangeError> {
     files::size(u64::from(w), u64::from(h)).map_err(|m| ExchangeError::content(path, "the header", m))
 }
 
-/// The values of an indexed or gray PNG.
-pub(super) fn decode(path: &Path) -> Result<LabelMap, ExchangeError> {
+/// The values of an indexed or gray PNG, or of an RGB one by its exact colours.
+pub(super) fn decode(path: &Path, colours: &Colours) -> Result<LabelMap, ExchangeError> {
     let (w, h) = png_size(path)?;
     let bytes = files::read(path)?;
     // Deflate packs at most about 1 : 1032; more pixels than that (8 a byte at the most) cannot be in the file.
     if u64::from(w) * u64::from(h) > 8 * 1100 * bytes.len() as u64 {
         return Err(ExchangeError::content(path, "the header", format!("promises {w}×{h} px in {} bytes", bytes.len())));
     }
-    palette_png::decode(Cursor::new(bytes)).map_err(|e| ExchangeError::content(path, "the image", e.to_string()))
+    let wrong = |message: String| ExchangeError::content(path, "the image", message);
+    if let Some(map) = decode_wide(&bytes, colours).map_err(wrong)? {
+        return Ok(map);
+    }
+    palette_png::decode(Cursor::new(bytes)).map_err(|e| wrong(e.to_string()))
+}
+
+/// The values of an RGB or a 16-bit gray PNG; None for other kinds.
+fn decode_wide(bytes: &[u8], colours: &Colours) -> Result<Option<LabelMap>, String> {
+    let decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: 1 << 31 });
+    let mut reader = decoder.read_info().map_err(|e| format!("is no PNG: {e}"))?;
+    let (colour, depth) = reader.output_color_type();
+    let (width, height) = (reader.info().width, reader.info().height);
+    let is_rgb = matches!((colour, depth), (png::ColorType::Rgb | png::ColorType::Rgba, png::BitDepth::Eight));
+    if !is_rgb && (colour, depth) != (png::ColorType::Grayscale, png::BitDepth::Sixteen) {
+        return Ok(None);
+    }
+    if is_rgb && colours.is_empty() {
+        return Err("is an RGB picture, and no class table beside it gives its colours (classes.csv, labelmap.txt)".to_owned());
+    }
+    let mut plane = Plane::filled(width, height, BACKGROUND);
+    let mut y = 0;
+    while let Some(row) = reader.next_row().map_err(|e| format!("is no PNG: {e}"))? {
+        if y >= height {
+            break;
+        }
+        let samples = row.data().chunks_exact(if is_rgb { colour.samples() } else { 2 });
+        for (x, (target, sample)) in plane.row_mut(y).iter_mut().zip(samples).enumerate() {
+            *target = match (is_rgb, sample) {
+                (true, [r, g, b, ..]) => *colours.get(&[*r, *g, *b]).ok_or_else(|| {
+                    format!("the colour {r},{g},{b} of pixel ({x}, {y}) is none of the class table; colours must be exact")
+                })?,
+                (_, [0, low]) => *low,
+                _ => return Err(format!("the value of pixel ({x}, {y}) is more than the 255 that a class can have")),
+            };
+        }
+        y += 1;
+    }
+    Ok(Some(LabelMap::from_plane(&plane)))
 }
 
 /// A map whose values are changed by a table.

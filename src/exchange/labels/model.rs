@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::format::Format;
 use crate::raster::Point;
@@ -69,8 +70,10 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapFile {
     pub path: PathBuf,
-    /// Class index by pixel value; [`MapValue::Unknown`] values must not occur.
+    /// What each value means; others must not occur.
     pub values: BTreeMap<u8, MapValue>,
+    /// The value of each colour, for a map that is stored as an RGB picture.
+    pub colours: Arc<BTreeMap<[u8; 3], u8>>,
 }
 
 /// What a pixel value means.

@@ -245,7 +245,7 @@ pub(super) fn render(
     }
     match &image.content {
         Content::Map(file) => {
-            let map = decode(&file.path)?;
+            let map = decode(&file.path, &file.colours)?;
             let mut table = [None; 256];
             for (value, meaning) in &file.values {
                 table[usize::from(*value)] = match meaning {
