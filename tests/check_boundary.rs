@@ -265,6 +265,32 @@ fn a_three_pixel_line_is_measured() {
 }
 
 #[test]
+fn an_embossed_scratch_is_one_region() {
+    // 8 px wide at 30°: 40 above the ground on one side of its middle, 40 below on the other, blurred by σ = 0.9.
+    let (sin, cos) = 30.0_f64.to_radians().sin_cos();
+    let across = |x: f64, y: f64| (y - 60.0) * cos - (x - 70.0) * sin;
+    let along = |x: f64, y: f64| (x - 70.0) * cos + (y - 60.0) * sin;
+    let strip = |d: f64, from: f64, to: f64| phi((to - d) / 0.9) - phi((from - d) / 0.9);
+    let mut normal = Normal(17);
+    let photo = Photo::Gray8(Plane::from_fn(140, 120, |x, y| {
+        let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+        let end = phi((42.0 - along(x, y).abs()) / 0.9);
+        let level = strip(across(x, y), 0.0, 4.0) - strip(across(x, y), -4.0, 0.0);
+        (120.0 + 40.0 * level * end + 4.0 * normal.next()).round() as u8
+    }));
+    for larger in [0.0, 2.6, -2.2] {
+        let map = LabelMap::from_plane(&Plane::from_fn(140, 120, |x, y| {
+            let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+            u8::from(across(x, y).abs() <= 4.0 + larger && along(x, y).abs() <= 42.0 + larger)
+        }));
+        let result = check(&photo, &map);
+        assert!((result.bias_px - larger).abs() < 0.3, "label {larger:+} reads {:+.3}", result.bias_px);
+        assert_eq!(result.verdict, if larger == 0.0 { Soundness::Pass } else { Soundness::Fail }, "{larger:+}");
+        assert_eq!(result.polarity, None);
+    }
+}
+
+#[test]
 fn a_hole_is_measured_with_the_rest() {
     let mut normal = Normal(3);
     let photo = Photo::Gray8(Plane::from_fn(120, 120, |x, y| {

@@ -95,7 +95,8 @@ fn forty_labels_tell_what_one_cannot() {
         };
         assert!(summary.measurable() >= 38 && shift.regions >= 25, "{name}");
         assert!((bias.median - b).abs() < 0.12 && bias.se < 0.06, "{name}: bias {bias:?}");
-        assert!((shift.x.median - x).abs() < 0.16 && (shift.y.median - y).abs() < 0.16, "{name}: shift {shift:?}");
+        // A shift reads up to a sixth low (the published prototype: a ninth): small round shapes hide a part of it.
+        assert!((shift.x.median - x).abs() < 0.2 && (shift.y.median - y).abs() < 0.2, "{name}: shift {shift:?}");
         // Below or at the limits of half a pixel the answer may fall to either side of them.
         let wanted = usize::from(b.abs() > 0.6) + usize::from(x.hypot(y) > 0.6);
         assert!(found.len() == wanted || (b.abs() == 0.5 && found.len() == 1), "{name}: {found:?}");

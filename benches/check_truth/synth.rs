@@ -136,7 +136,7 @@ fn with_unit_sd(plane: &Plane<f64>) -> Plane<f64> {
 }
 
 /// Share of every pixel that `inside` covers.
-fn coverage(inside: impl Fn(f64, f64) -> bool) -> Plane<f64> {
+pub fn coverage(inside: impl Fn(f64, f64) -> bool) -> Plane<f64> {
     let step = 1.0 / f64::from(FINE);
     Plane::from_fn(SIDE, SIDE, |x, y| {
         let mut n = 0;
@@ -229,7 +229,7 @@ fn shape(kind: Shape, random: &mut Random) -> (Plane<f64>, Option<Line>) {
 }
 
 /// Texture of SD 1.
-fn texture(kind: Background, random: &mut Random) -> Plane<f64> {
+pub fn texture(kind: Background, random: &mut Random) -> Plane<f64> {
     let white = random.white();
     let coarse = match kind {
         Background::Flat => return white,
@@ -419,6 +419,15 @@ pub fn picture(kind: Shape, sigma: f64, contrast_to_noise: f64, background: Back
             + 0.1 * CONTRAST * (rx * across(x) + ry * across(y))
     });
     Picture { gray, truth, line }
+}
+
+/// What `cover` shows after a blur of `sigma`, on white noise of `CONTRAST / contrast_to_noise`.
+pub fn of_level(cover: &Plane<f64>, sigma: f64, contrast_to_noise: f64, sign: f64, random: &mut Random) -> Picture {
+    let level = blurred(cover, sigma, sigma);
+    let gray = Plane::from_fn(SIDE, SIDE, |x, y| {
+        128.0 + sign * CONTRAST * level.at(x, y) + CONTRAST / contrast_to_noise * random.normal()
+    });
+    Picture { gray, truth: Truth::half_level(&level), line: None }
 }
 
 /// A scratch that is bright on one side and dark on the other, `width` px wide in all.

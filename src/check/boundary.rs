@@ -43,7 +43,7 @@ impl Default for BoundaryCheck {
             tolerance_px: 2.0,
             search_px: 8.0,
             tolerance_per_blur: 0.7,
-            min_coverage: 0.5,
+            min_coverage: 0.45,
             max_edge_width_px: 10.0,
             polarity: None,
         }
@@ -225,6 +225,7 @@ pub struct BoundaryResult {
     pub noise_px: f64,
     /// Height of the edge, gray values of the photo; for colour, those of the mixture of channels that shows the region best.
     pub contrast: f64,
+    /// None also for an embossed region: brighter than its surroundings on the side of the light, darker on the other.
     pub polarity: Option<Polarity>,
     /// The tolerance that was applied: the setting, or more for a blurred edge, px.
     pub tolerance_px: f64,

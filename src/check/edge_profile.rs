@@ -8,6 +8,9 @@ use super::gauss;
 use super::outline::Outline;
 use super::trace::{Responses, STEP, Trace};
 
+/// Smoothing of the path on which the profiles are aligned, points. A path that follows the noise of every profile would sharpen their
+/// mean.
+const PATH_SMOOTHING: f64 = 4.0;
 /// Points weaker than this many background SDs take no part.
 const MIN_STRENGTH: f64 = 3.0;
 /// The profile reaches this far to both sides, px.
@@ -59,6 +62,7 @@ impl EdgeProfile {
     }
 }
 
+/// The sample at the edge.
 fn centre() -> usize {
     (REACH / STEP) as usize
 }
@@ -70,6 +74,7 @@ fn mean_profile(frame: &Frame, outline: &Outline, responses: &Responses, trace: 
     let mut line = vec![0.0_f32; n];
     let mut count = 0_u32;
     for c in &outline.contours {
+        let path = gauss::smooth_ring(&trace.along[c.clone()], PATH_SMOOTHING);
         let strong: Vec<usize> = c.clone().filter(|&i| trace.strength[i] >= MIN_STRENGTH).collect();
         let open: Vec<usize> = strong.iter().copied().filter(|&i| responses.is_open(i)).collect();
         // Profiles that run over a neighbour or the part's edge are left out, unless hardly any others exist.
@@ -78,16 +83,17 @@ fn mean_profile(frame: &Frame, outline: &Outline, responses: &Responses, trace: 
             continue;
         }
         for i in chosen {
-            let start = outline.moved(i, trace.along[i] - REACH);
+            let start = outline.moved(i, path[i - c.start] - REACH);
             frame.sample_line(start.x, start.y, STEP * outline.nx[i], STEP * outline.ny[i], &mut line);
-            sums.iter_mut().zip(&line).for_each(|(s, v)| *s += f64::from(*v));
+            let sign = trace.signs[i];
+            sums.iter_mut().zip(&line).for_each(|(s, v)| *s -= f64::from(sign * v));
             count += 1;
         }
     }
     if count == 0 {
         return None;
     }
-    let gain = -f64::from(trace.polarity) / f64::from(count);
+    let gain = 1.0 / f64::from(count);
     let floor = sums.iter().map(|s| s * gain).fold(f64::INFINITY, f64::min);
     Some(sums.into_iter().map(|s| s * gain - floor).collect())
 }

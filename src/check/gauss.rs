@@ -27,6 +27,16 @@ pub(super) fn smooth_ring(values: &[f64], sigma: f64) -> Vec<f64> {
     padded.windows(weights.len()).map(|w| w.iter().zip(&weights).map(|(v, k)| v * k).sum()).collect()
 }
 
+/// `values` smoothed as a line whose ends go on as they are.
+pub(super) fn smooth_line(values: &[f64], sigma: f64) -> Vec<f64> {
+    let weights = kernel(sigma);
+    let radius = weights.len() / 2;
+    let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
+    (0..values.len())
+        .map(|i| weights.iter().enumerate().map(|(k, w)| w * values[(i + k).saturating_sub(radius).min(last)]).sum())
+        .collect()
+}
+
 /// Rows of `columns` values each, smoothed across the rows as a ring; the order of the work keeps the inner loop contiguous.
 pub(super) fn smooth_ring_of_rows(rows: &[f32], columns: usize, sigma: f64) -> Vec<f32> {
     let n = rows.len() / columns.max(1);

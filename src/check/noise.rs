@@ -5,13 +5,12 @@ use std::f64::consts::{FRAC_PI_4, PI};
 use super::frame::Frame;
 use super::gauss;
 use crate::raster::plane::Plane;
-use crate::raster::runs::Run;
 
 /// Directions of the step filters: 0°, 45°, 90°, 135° from +x towards +y.
 const DIRECTIONS: usize = 4;
 
 /// Background pixels at which the filters are evaluated; their responses are correlated over several pixels, so more tell no more.
-const SAMPLES: usize = 700;
+pub(super) const SAMPLES: usize = 700;
 
 /// SD of the step response over the background, per direction of the normal, in gray values.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +21,11 @@ pub(super) struct Noise {
 
 impl Noise {
     /// Oriented step filters (derivative of a Gaussian of `scale` px along the normal, Gaussian of `lateral` px across, unit step → 1)
-    /// over the ring from `search + 2·scale` to `3·search` px around the region; robust SD per direction, at least `floor`.
-    pub fn around(frame: &Frame, runs: &[Run], search: f64, scale: f64, lateral: f64, floor: f64) -> Self {
-        let inner = (search + 2.0 * scale) as u32;
-        let places = frame.background(runs, inner, ((3.0 * search) as u32).max(inner + 4), SAMPLES);
+    /// at the `places` of the background; robust SD per direction, at least `floor`.
+    pub fn of_steps(frame: &Frame, places: &[(u32, u32)], scale: f64, lateral: f64, floor: f64) -> Self {
         let filters = Filters::new(scale, lateral);
         let mut responses: [Vec<f64>; DIRECTIONS] = std::array::from_fn(|_| Vec::with_capacity(places.len()));
-        for (x, y) in places {
+        for &(x, y) in places {
             let at = filters.at(&frame.gray, x, y);
             for (all, r) in responses.iter_mut().zip(at) {
                 all.push(f64::from(r));
@@ -38,11 +35,99 @@ impl Noise {
         Self { by_direction, floor }
     }
 
+    /// SD of what `filter` answers on the background, per direction of its line; no floor.
+    pub fn of_line_filter(frame: &Frame, places: &[(u32, u32)], filter: &LineFilter<'_>) -> Self {
+        let step = places.len().div_ceil(LINE_SAMPLES).max(1);
+        let by_direction = std::array::from_fn(|d| {
+            let taps = filter.taps(d as f64 * FRAC_PI_4);
+            let mut values: Vec<f64> = places.iter().step_by(step).map(|&(x, y)| f64::from(taps.at(&frame.gray, x, y))).collect();
+            if values.is_empty() { f64::INFINITY } else { gauss::robust_sd(&mut values) }
+        });
+        Self { by_direction, floor: 0.0 }
+    }
+
     /// The SD for a normal (nx, ny), between the two nearest directions; never below the floor.
     pub fn along(&self, nx: f64, ny: f64) -> f64 {
         let turn = ny.atan2(nx).rem_euclid(PI) / FRAC_PI_4;
         let (i, f) = (turn as usize % DIRECTIONS, turn.fract());
         ((1.0 - f) * self.by_direction[i] + f * self.by_direction[(i + 1) % DIRECTIONS]).max(self.floor)
+    }
+}
+
+/// Background places for filters without the symmetry of a step.
+const LINE_SAMPLES: usize = 160;
+
+/// Weights at points along a line, averaged across it by a Gaussian.
+pub(super) struct LineFilter<'a> {
+    /// An odd number; the middle one lies at the place.
+    pub weights: &'a [f64],
+    /// Distance of the points, px.
+    pub spacing: f64,
+    /// SD of the Gaussian, px.
+    pub lateral: f64,
+}
+
+/// A filter as weights of pixels around a place.
+struct Taps {
+    radius: i64,
+    weights: Vec<f32>,
+}
+
+impl LineFilter<'_> {
+    /// The filter in a direction: each of its points spread over four pixels, as bilinear interpolation reads them.
+    fn taps(&self, angle: f64) -> Taps {
+        let (sin, cos) = angle.sin_cos();
+        let reach = self.spacing * (self.weights.len() / 2) as f64;
+        let across = (2.5 * self.lateral).ceil() as i64;
+        let radius = reach.hypot(across as f64).ceil() as i64 + 1;
+        let side = (2 * radius + 1) as usize;
+        let mut weights = vec![0.0_f32; side * side];
+        let gauss: Vec<f64> = (-across..=across).map(|k| (-0.5 * (k as f64 / self.lateral.max(1e-3)).powi(2)).exp()).collect();
+        let sum: f64 = gauss.iter().sum();
+        for (g, k) in gauss.iter().zip(-across..) {
+            for (j, w) in self.weights.iter().enumerate() {
+                let (t, s) = (j as f64 * self.spacing - reach, k as f64);
+                let (u, v) = (t * cos - s * sin + radius as f64, t * sin + s * cos + radius as f64);
+                let (x, y) = (u.floor(), v.floor());
+                let (a, b) = (u - x, v - y);
+                let at = y as usize * side + x as usize;
+                let w = w * g / sum;
+                weights[at] += (w * (1.0 - a) * (1.0 - b)) as f32;
+                weights[at + 1] += (w * a * (1.0 - b)) as f32;
+                weights[at + side] += (w * (1.0 - a) * b) as f32;
+                weights[at + side + 1] += (w * a * b) as f32;
+            }
+        }
+        Taps { radius, weights }
+    }
+}
+
+impl Taps {
+    /// Outside the plane the nearest pixel counts.
+    fn at(&self, gray: &Plane<f32>, x: u32, y: u32) -> f32 {
+        let (r, side) = (self.radius, (2 * self.radius + 1) as usize);
+        let (x, y) = (i64::from(x), i64::from(y));
+        let is_inside = x >= r && y >= r && x + r < i64::from(gray.width()) && y + r < i64::from(gray.height());
+        let mut sums = [0.0_f32; 8];
+        for (row, weights) in (y - r..).zip(self.weights.chunks_exact(side)) {
+            if is_inside {
+                let values = &gray.row(row as u32)[(x - r) as usize..][..side];
+                let (mut v, mut w) = (values.chunks_exact(8), weights.chunks_exact(8));
+                for (v, w) in (&mut v).zip(&mut w) {
+                    for lane in 0..8 {
+                        sums[lane] += v[lane] * w[lane];
+                    }
+                }
+                for (v, w) in v.remainder().iter().zip(w.remainder()) {
+                    sums[0] += v * w;
+                }
+            } else {
+                for (column, w) in (x - r..).zip(weights) {
+                    sums[0] += w * gray.at_clamped(column, row);
+                }
+            }
+        }
+        sums.iter().sum()
     }
 }
 
@@ -123,6 +208,7 @@ mod tests {
     use super::*;
     use crate::raster::label_map::LabelMap;
     use crate::raster::photo::Photo;
+    use crate::raster::runs::Run;
 
     #[test]
     fn a_unit_step_answers_with_one_along_its_normal_and_with_nothing_across() {
@@ -142,6 +228,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_filter_reads_a_ramp_along_its_line_only() {
+        // Weights −1, 0, +1 at distances −2, 0, +2 px: a slope of 3 gray per px answers with 12, averaged across or not.
+        let plane = Plane::from_fn(61, 61, |x, y| 3.0 * x as f32 + 0.0 * y as f32);
+        let filter = LineFilter { weights: &[-1.0, 0.0, 1.0], spacing: 2.0, lateral: 2.5 };
+        for (d, expected) in [(0, 12.0), (1, 12.0 * 0.5_f32.sqrt()), (2, 0.0), (3, -12.0 * 0.5_f32.sqrt())] {
+            let answer = filter.taps(f64::from(d) * FRAC_PI_4).at(&plane, 30, 30);
+            assert!((answer - expected).abs() < 1e-3, "direction {d}: {answer}");
+        }
+    }
+
+    #[test]
     fn brushed_texture_is_noisy_across_the_brush_only() {
         // Every row has its own gray value: a brush along x.
         let mut state = 7_u32;
@@ -158,7 +255,7 @@ mod tests {
             map.fill_span(r.y, r.x0, r.x1, 1);
         }
         let frame = Frame::cut(&Photo::Gray8(gray), &map, None, &runs, 40);
-        let noise = Noise::around(&frame, &runs, 8.0, 1.0, 2.5, 0.5);
+        let noise = Noise::of_steps(&frame, &frame.background(&runs, 10, 24, SAMPLES), 1.0, 2.5, 0.5);
         assert!(noise.along(0.0, 1.0) > 20.0, "{noise:?}");
         assert_eq!(noise.along(1.0, 0.0), 0.5);
         assert_eq!(noise.along(-1.0, 0.0), 0.5);

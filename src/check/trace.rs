@@ -13,8 +13,11 @@ pub(super) const STEP: f64 = 0.5;
 const STIFFNESS: f32 = 0.04;
 /// Price of a distance of 1 px from the label, growing with its square: where the image says nothing, the label is believed.
 const PULL: f32 = 0.0015;
-/// Responses above this multiple of the typical one earn no more, so that a glint does not outweigh an edge.
-const ENOUGH: f32 = 1.5;
+/// A response above this multiple of the typical one earns no more …
+const ENOUGH: f32 = 1.15;
+/// … and what is above it costs this share of it, up to one typical response: an edge much stronger than the rest of the contour is
+/// rather that of the part, of a neighbour or of a glint.
+const SURPLUS: f32 = 0.5;
 /// Directions with strong texture are believed less, but not less than this.
 const LEAST_TRUST: f64 = 0.25;
 /// Least share of independent looks along a found edge that is much shorter than the label.
@@ -93,6 +96,11 @@ impl Responses {
         }
     }
 
+    /// Height of the edge that `trace` found at point `i`, gray.
+    pub fn height(&self, trace: &Trace, i: usize) -> f64 {
+        trace.strength[i] * self.noise[i]
+    }
+
     /// The label's own boundary at point `i` lies where no ray may start.
     pub fn is_blocked(&self, i: usize) -> bool {
         !self.free.is_empty() && !self.free[i * self.columns + self.columns / 2]
@@ -109,28 +117,28 @@ impl Responses {
         move |k| -f64::from(polarity) * f64::from(row[k])
     }
 
-    /// Finds the edge of one polarity: +1 = the region is brighter than its surroundings, −1 = darker.
-    pub fn trace(&self, outline: &Outline, polarity: f32) -> Trace {
+    /// Finds the edge of a step of known sign at every point: +1 = the region is brighter than its surroundings there, −1 = darker.
+    pub fn trace(&self, outline: &Outline, signs: Vec<f32>) -> Trace {
         let n = outline.len();
         let mut peaks: Vec<f64> = self
             .values
             .chunks_exact(self.columns)
             .enumerate()
             .filter(|(i, _)| !self.is_blocked(*i))
-            .map(|(_, row)| f64::from(row.iter().fold(0.0_f32, |m, v| m.max(-polarity * v))))
+            .map(|(i, row)| f64::from(row.iter().fold(0.0_f32, |m, v| m.max(-signs[i] * v))))
             .collect();
         let contrast = gauss::quantile(&mut peaks, 0.6).max(1e-6);
         let quietest = self.noise.iter().copied().fold(f64::INFINITY, f64::min);
         let half = self.columns / 2;
         let pull: Vec<f32> = (0..self.columns).map(|k| PULL * ((k as f32 - half as f32) * STEP as f32).powi(2)).collect();
         let mut costs = Vec::with_capacity(self.values.len());
-        for (row, noise) in self.values.chunks_exact(self.columns).zip(&self.noise) {
+        for ((row, noise), sign) in self.values.chunks_exact(self.columns).zip(&self.noise).zip(&signs) {
             let trust = (quietest / noise).clamp(LEAST_TRUST, 1.0) as f32;
-            let gain = -polarity / contrast as f32;
-            costs.extend(row.iter().zip(&pull).map(|(v, p)| p - trust * (gain * v).clamp(0.0, ENOUGH)));
+            let gain = -sign / contrast as f32;
+            costs.extend(row.iter().zip(&pull).map(|(v, p)| p - trust * worth(gain * v)));
         }
         let mut out = Trace {
-            polarity,
+            signs,
             along: Vec::with_capacity(n),
             strength: Vec::with_capacity(n),
             contrast,
@@ -142,7 +150,7 @@ impl Responses {
         for c in &outline.contours {
             let path = Band::new(&costs[c.start * self.columns..c.end * self.columns], self.columns, STIFFNESS).cheapest();
             for (i, k) in c.clone().zip(&path) {
-                let g = self.gain_at(i, polarity);
+                let g = self.gain_at(i, out.signs[i]);
                 out.along.push((*k as f64 - half as f64 + peak_offset(*k, self.columns, g)) * STEP);
             }
             // Where the found edge is much shorter than the label, neighbouring rays look at the same pixels: averaging along the
@@ -154,7 +162,7 @@ impl Responses {
                 out.fold = area / label_area;
             }
             for (i, k) in c.clone().zip(path) {
-                out.strength.push(looks * self.gain_at(i, polarity)(k) / self.noise[i]);
+                out.strength.push(looks * self.gain_at(i, out.signs[i])(k) / self.noise[i]);
                 if !self.is_blocked(i) {
                     out.mean_strength += out.strength[i];
                     earned -= f64::from(costs[i * self.columns + k]);
@@ -166,6 +174,11 @@ impl Responses {
         out.score = earned / f64::from(counted.max(1)) * contrast;
         out
     }
+}
+
+/// What a response, in units of the typical one, earns a path.
+fn worth(response: f32) -> f32 {
+    response.clamp(0.0, ENOUGH) - SURPLUS * (response - ENOUGH).clamp(0.0, 1.0)
 }
 
 /// Weights of the differences `p(t + k·STEP) − p(t − k·STEP)`, k = 1 …, that answer to an ideal unit step with 1 at the step.
@@ -189,7 +202,8 @@ fn peak_offset(k: usize, columns: usize, g: impl Fn(usize) -> f64) -> f64 {
 /// The edge that one pass found.
 #[derive(Clone, Debug)]
 pub(super) struct Trace {
-    pub polarity: f32,
+    /// Sign of the step that was sought, per point.
+    pub signs: Vec<f32>,
     /// Distance of the edge from each outline point along its normal, px, + = outside the label.
     pub along: Vec<f64>,
     /// Response at the edge ÷ response of the background.
@@ -197,13 +211,19 @@ pub(super) struct Trace {
     /// Typical height of the edge over the region, gray.
     pub contrast: f64,
     pub mean_strength: f64,
-    /// What the path earned per point, in gray: compares polarities.
+    /// What the path earned per point, in gray: compares signs.
     pub score: f64,
     /// Area inside the found edge ÷ area of the label, for the longest contour; near 0 or below when the path turned inside out.
     pub fold: f64,
 }
 
 impl Trace {
+    /// The sign that all points share; None for an embossed region.
+    pub fn polarity(&self) -> Option<f32> {
+        let first = *self.signs.first()?;
+        self.signs.iter().all(|s| *s == first).then_some(first)
+    }
+
     /// The found edge encloses something.
     pub fn is_upright(&self) -> bool {
         self.fold > 0.05

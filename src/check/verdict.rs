@@ -6,6 +6,10 @@ use super::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, Contou
 const WIDTH_PER_SIGMA: f64 = 2.563;
 /// Share of the tolerance from which on there is a warning.
 const WARN_SHARE: f64 = 0.75;
+/// SD of the reading of P90 per px of noise of a point.
+const READING_PER_NOISE: f64 = 0.6;
+/// What lies within this many SDs of a reading is not ruled out.
+const IN_DOUBT: f64 = 1.3;
 /// A label inside the 16–84 % band of a diffuse edge is as good as any other: its tolerance is at least this multiple of σ.
 const DIFFUSE_PER_BLUR: f64 = 1.0;
 
@@ -31,10 +35,13 @@ pub(super) fn judge(mut result: BoundaryResult, kind: BoundaryKind, settings: &B
     } else if WIDTH_PER_SIGMA * sigma > settings.max_edge_width_px {
         reasons.push(Reason::WideEdge);
     }
-    if result.noise_px > 0.5 * tolerance {
+    let p90 = result.p90_px;
+    // A label that is right (half the tolerance at most) and one that is off (the tolerance at least) are both likely enough.
+    let doubt = IN_DOUBT * READING_PER_NOISE * result.noise_px;
+    let is_open = p90 - 0.5 * tolerance < doubt && tolerance - p90 < doubt;
+    if result.noise_px > 0.5 * tolerance || is_open {
         reasons.push(Reason::Noise);
     }
-    let p90 = result.p90_px;
     let verdict = if !reasons.is_empty() {
         Soundness::Unmeasurable
     } else if p90 >= tolerance && kind == BoundaryKind::Sharp {

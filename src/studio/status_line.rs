@@ -98,8 +98,10 @@ impl Studio {
             Workspace::Label => keys::tool_hint(self.view.tool),
             Workspace::Check => join(&[
                 keys::hint(Command::NextFinding, "next finding"),
-                words("colours: blue too small, pink too large"),
-                words("wheel = zoom, Space = pan"),
+                keys::hint(Command::SnapToEdge, "repair"),
+                keys::hint(Command::AcceptFinding, "accept"),
+                keys::hint(Command::DefectBook, "defect book"),
+                words("blue = too small, pink = too large"),
             ]),
             Workspace::Compare => join(&[
                 keys::hint(Command::NextDisagreement, "next disagreement"),

@@ -318,7 +318,7 @@ fn visuals(theme: &Theme) -> Visuals {
     visuals.weak_text_color = Some(theme.faint);
     visuals.faint_bg_color = theme.background;
     visuals.extreme_bg_color = theme.background;
-    visuals.text_edit_bg_color = Some(if theme.is_dark { theme.background } else { theme.panel });
+    visuals.text_edit_bg_color = Some(if theme.is_dark { theme.background } else { theme.raised });
     visuals.code_bg_color = theme.raised;
     visuals.warn_fg_color = theme.review_text;
     visuals.error_fg_color = theme.ng_text;

@@ -167,7 +167,8 @@ fn refresh_one(
 fn check_one(snapshot: &Snapshot, image: usize, settings: &BoundaryCheck) -> Result<News, WorkflowError> {
     let checks = check_label(snapshot, image, settings)?;
     let all = label_findings(snapshot, image, &checks, snapshot.disposition(image))?;
-    let accepted: Vec<Option<Acceptance>> = acceptances(snapshot, image, &all)?.into_iter().map(|a| a.cloned()).collect();
+    let accepted: Vec<Option<Acceptance>> =
+        acceptances(snapshot, image, &all)?.into_iter().map(Option::<&Acceptance>::cloned).collect();
     let flips = Box::new(image_flips(snapshot, image, &checks)?);
     Ok(News::Checked { image, checks, findings: all.into_iter().zip(accepted).collect(), flips })
 }

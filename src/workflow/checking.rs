@@ -120,10 +120,6 @@ pub fn label_findings(
     let label = snapshot.label(image)?;
     let hygiene = Hygiene::default();
     let mut all = findings(checks);
-    // What shows nothing at all is said once.
-    let phantoms: Vec<Finding> = checks.iter().filter_map(|c| hygiene.phantom(c)).collect();
-    all.retain(|f| f.kind != FindingKind::Unmeasurable || phantoms.iter().all(|p| p.region != f.region));
-    all.extend(phantoms);
     if !label.is_blank() || disposition == Disposition::Ng {
         let project = snapshot.project();
         let part_number = project.part_number_of_image(image);
@@ -145,6 +141,9 @@ pub fn label_findings(
         let regions = snapshot.grouping(image).group(&runs::runs(&label)).components;
         all.extend(hygiene.findings_in(&label, &regions, &around));
     }
+    // What shows nothing at all is said once.
+    let phantoms: Vec<Option<usize>> = all.iter().filter(|f| f.kind == FindingKind::NoContrast).map(|f| f.region).collect();
+    all.retain(|f| f.kind != FindingKind::Unmeasurable || !phantoms.contains(&f.region));
     crate::check::worst_first(&mut all);
     Ok(all)
 }

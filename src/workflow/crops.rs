@@ -27,7 +27,7 @@ pub struct Crop {
 pub fn surroundings(bounds: PixelRect, least: u32, width: u32, height: u32) -> PixelRect {
     let side = |low: u32, high: u32, size: u32| {
         let wanted = ((high - low) + (high - low) / 2).max(least).min(size);
-        let middle = (low + high) / 2;
+        let middle = u32::midpoint(low, high);
         let start = middle.saturating_sub(wanted / 2).min(size - wanted);
         (start, start + wanted)
     };

@@ -18,6 +18,12 @@ const GAP_PX: f64 = 4.0;
 /// Steps of a jagged outline are a few pixels long.
 const SMOOTHING_PX: f64 = 2.0;
 
+/// Whether [`ImageRepairs::finding`] knows how to carry a fix out; the others need a person, or more than the pixels of one label.
+#[must_use]
+pub const fn is_offered(fix: Fix) -> bool {
+    matches!(fix, Fix::Snap | Fix::Delete | Fix::TakeSurroundingClass | Fix::Fill | Fix::CloseGap | Fix::ClipToPart | Fix::Smooth)
+}
+
 /// Why no proposal can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FindingRepairError {

@@ -74,7 +74,9 @@ fn facts(snapshot: &Snapshot, image: usize, checks: &[RegionCheck], settings: &S
     let (grouping, all) = (snapshot.grouping(image), runs::runs(&label));
     let regions = grouping.group(&all).components;
     let pieces = grouping.pieces(&all);
-    let region_of: Vec<Option<usize>> = pieces.iter().map(|runs| regions.at(runs[0].x0, runs[0].y)).collect();
+    let is_plain = grouping.is_empty();
+    let region_of: Vec<Option<usize>> =
+        pieces.iter().enumerate().map(|(i, runs)| if is_plain { Some(i) } else { regions.at(runs[0].x0, runs[0].y) }).collect();
     let pair = |(a, b): (usize, usize)| {
         let (class, region) = (pieces.value(a), region_of[a]?);
         let rect = |i: usize| {

@@ -159,10 +159,10 @@ impl ClassShapes {
         }
         match (self.side, figures.polarity) {
             (Some(Polarity::Darker), Some(Polarity::Brighter)) => {
-                odd.push("brighter than its surroundings, the others are darker".into())
+                odd.push("brighter than its surroundings, the others are darker".into());
             }
             (Some(Polarity::Brighter), Some(Polarity::Darker)) => {
-                odd.push("darker than its surroundings, the others are brighter".into())
+                odd.push("darker than its surroundings, the others are brighter".into());
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! What a contour tells about how it was drawn: polygons with long chords, staircases of steps larger than a pixel, and the mean width.
 
 use super::Hygiene;
-use super::field::Piece;
+use super::field::{Field, Piece};
 use crate::check::finding::Finding;
 use crate::check::finding_kind::FindingKind;
 use crate::raster::contour::{Contour, mid_cracks};
@@ -108,12 +108,12 @@ fn coarse_steps(contours: &[Contour]) -> (f64, usize) {
         // A stretch belongs to a staircase when the line turns one way before and the other way after it.
         let is_stair = |i: usize| s[(i + n - 1) % n].1 != s[i % n].1;
         let is_coarse = |i: usize| is_stair(i) && is_stair(i + 1) && s[i % n].0 >= 2 && s[(i + 1) % n].0 >= 2;
-        for i in 0..n {
+        for (i, stretch) in s.iter().enumerate() {
             if is_coarse(i) {
                 steps += 1;
             }
             if is_coarse(i) || is_coarse(i + n - 1) {
-                coarse += u64::from(s[i].0);
+                coarse += u64::from(stretch.0);
             }
         }
     }
@@ -152,7 +152,7 @@ impl Hygiene {
     }
 
     /// Chords and steps. The caller leaves out regions whose boundary was checked and passed.
-    pub(super) fn contour_shape(&self, piece: &Piece<'_>, out: &mut Vec<Finding>) {
+    pub(super) fn contour_shape(&self, field: &Field<'_>, piece: &Piece<'_>, out: &mut Vec<Finding>) {
         if (piece.cracks() as f64) < LEAST_LENGTH {
             return;
         }
@@ -166,7 +166,8 @@ impl Hygiene {
         }
         let perimeter = length(&outer.points);
         let is_compact = 4.0 * std::f64::consts::PI * piece.pixels as f64 >= COMPACT * perimeter * perimeter;
-        if perimeter < LEAST_LENGTH || !is_compact {
+        // The border draws straight lines of its own.
+        if perimeter < LEAST_LENGTH || !is_compact || piece.is_clipped(field.map.width(), field.map.height()) {
             return;
         }
         let (has, needs) = (corners(&outer.points, EPSILON), corners_of_circle(perimeter, EPSILON));

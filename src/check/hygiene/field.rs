@@ -56,6 +56,24 @@ impl<'a> Piece<'a> {
     }
 }
 
+impl Piece<'_> {
+    /// Mean thickness as of a long line, px: half of the true one for a disk.
+    pub fn thickness(&self) -> f64 {
+        2.0 * self.pixels as f64 / (self.cracks() as f64).max(1.0)
+    }
+
+    /// Thinner than three pixels: neither side of it has a step of its own in the photo, and a gap of a few pixels breaks it.
+    pub fn is_line(&self) -> bool {
+        self.thickness() < 3.0
+    }
+
+    /// The border of an image of this size cuts it off.
+    pub const fn is_clipped(&self, width: u32, height: u32) -> bool {
+        let b = self.bounds;
+        b.x0 == 0 || b.y0 == 0 || b.x1 == width || b.y1 == height
+    }
+}
+
 /// All regions of a label map.
 pub(super) struct Field<'a> {
     pub map: &'a LabelMap,

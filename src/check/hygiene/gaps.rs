@@ -17,7 +17,7 @@ pub(crate) struct Gap {
     pub regions: (usize, usize),
     /// Background pixels across, at the narrowest.
     pub width_px: u32,
-    /// Rows or columns in which the regions face each other across the gap, whichever are more; 0 where only corners do.
+    /// Rows or columns in which the regions face each other across the gap, whichever are more; 0 where only corners of a line do.
     pub length_px: u32,
     /// The pixels of the gap.
     pub bounds: PixelRect,
@@ -28,21 +28,32 @@ struct Found {
     width: u32,
     rows: u32,
     columns: u32,
+    /// Where the regions face each other.
     bounds: PixelRect,
+    /// Where corners are near each other.
+    corners: PixelRect,
 }
 
-/// Gaps of background of at most `width_px` pixels between different regions, by regions. The width counts along rows, columns and
-/// diagonals.
+/// Gaps of background of at most `width_px` pixels between different regions, by regions. The width counts along rows and columns, for
+/// lines along diagonals too.
 pub(crate) fn gaps(field: &Field<'_>, width_px: u32) -> Vec<Gap> {
     let mut found: BTreeMap<(usize, usize), Found> = BTreeMap::new();
     let mut put = |a: u32, b: u32, width: u32, rows: u32, columns: u32, bounds: PixelRect| {
         let key = (a.min(b) as usize, a.max(b) as usize);
-        let all = found.entry(key).or_insert(Found { width: u32::MAX, rows: 0, columns: 0, bounds: PixelRect::EMPTY });
+        let all = found.entry(key).or_insert(Found {
+            width: u32::MAX,
+            rows: 0,
+            columns: 0,
+            bounds: PixelRect::EMPTY,
+            corners: PixelRect::EMPTY,
+        });
         all.width = all.width.min(width);
         all.rows += rows;
         all.columns += columns;
-        all.bounds = all.bounds.union(bounds);
+        let place = if rows + columns > 0 { &mut all.bounds } else { &mut all.corners };
+        *place = place.union(bounds);
     };
+    let is_line: Vec<bool> = field.pieces.iter().map(Piece::is_line).collect();
     let is_blank = |r: PixelRect| (r.y0..r.y1).all(|y| (r.x0..r.x1).all(|x| field.map.get(x, y) == BACKGROUND));
     for y in 0..field.map.height() {
         let row = field.row(y);
@@ -66,15 +77,23 @@ pub(crate) fn gaps(field: &Field<'_>, width_px: u32) -> Vec<Gap> {
                         continue;
                     }
                     let (x0, x1) = (run.x0.max(other.x0), run.x1.min(other.x1));
-                    if x0 < x1 {
-                        let free = |x: &u32| step > 1 && is_blank(PixelRect::new(*x, y + 1 - step, *x + 1, y));
-                        for x in (x0..x1).filter(free) {
-                            put(owner, owner_above, step - 1, 0, 1, PixelRect::new(x, y + 1 - step, x + 1, y));
-                        }
-                    } else if let Some(rect) = between_corners(run, other, step) {
-                        let width = step.max(x0 - x1 + 1) - 1;
-                        if (1..=width_px).contains(&width) && is_blank(rect) {
-                            put(owner, owner_above, width, 0, 0, rect);
+                    let free = |x: &u32| step > 1 && is_blank(PixelRect::new(*x, y + 1 - step, *x + 1, y));
+                    for x in (x0..x1).filter(free) {
+                        put(owner, owner_above, step - 1, 0, 1, PixelRect::new(x, y + 1 - step, x + 1, y));
+                    }
+                    if !is_line[owner as usize] && !is_line[owner_above as usize] {
+                        continue;
+                    }
+                    // The ends of a broken line seldom face each other.
+                    let reach = width_px + 1;
+                    for x in run.x0.max(other.x0.saturating_sub(reach))..run.x1.min(other.x1 + reach) {
+                        for u in other.x0.max(x.saturating_sub(reach))..other.x1.min(x + reach + 1) {
+                            if u != x && step.max(x.abs_diff(u)) > 1 {
+                                let between = between_corners((x, y), (u, y - step));
+                                if is_blank(between) {
+                                    put(owner, owner_above, step.max(x.abs_diff(u)) - 1, 0, 0, between);
+                                }
+                            }
                         }
                     }
                 }
@@ -83,22 +102,23 @@ pub(crate) fn gaps(field: &Field<'_>, width_px: u32) -> Vec<Gap> {
     }
     found
         .into_iter()
-        .map(|(regions, f)| Gap { regions, width_px: f.width, length_px: f.rows.max(f.columns), bounds: f.bounds })
+        .map(|(regions, f)| Gap {
+            regions,
+            width_px: f.width,
+            length_px: f.rows.max(f.columns),
+            bounds: if f.bounds.is_empty() { f.corners } else { f.bounds },
+        })
         .collect()
 }
 
-/// The pixels strictly inside the rectangle spanned by the nearest pixels of two runs that share no column, `step` rows apart: rows and
-/// columns between them, or beside the nearer way where there are none.
-fn between_corners(run: Run, above: Run, step: u32) -> Option<PixelRect> {
-    // Columns from the end of the left run to the start of the right one.
-    let (x0, x1) = if above.x1 <= run.x0 { (above.x1, run.x0) } else { (run.x1, above.x0) };
-    let (y0, y1) = (run.y + 1 - step, run.y);
-    match (x0 < x1, y0 < y1) {
-        (true, true) => Some(PixelRect::new(x0, y0, x1, y1)),
-        // In neighbouring rows or columns: the way leads over the pixels beside one of the ends.
-        (true, false) => Some(PixelRect::new(x0, run.y, x1, run.y + 1)),
-        (false, true) => Some(PixelRect::new(x0.saturating_sub(1), y0, x0, y1)),
-        (false, false) => None,
+/// The pixels between two that share neither row nor column, the second one further up: those strictly inside the rectangle that the two
+/// span, or beside both where it has no inside.
+fn between_corners((x, y): (u32, u32), (u, v): (u32, u32)) -> PixelRect {
+    let (left, right) = (x.min(u), x.max(u));
+    match (right - left > 1, y - v > 1) {
+        (true, true) => PixelRect::new(left + 1, v + 1, right, y),
+        (true, false) => PixelRect::new(left + 1, v, right, y + 1),
+        (false, _) => PixelRect::new(left, v + 1, right + 1, y),
     }
 }
 
@@ -107,9 +127,9 @@ impl Hygiene {
     pub(super) fn unlabelled_gaps(&self, field: &Field<'_>) -> Vec<Finding> {
         let is_slip = |gap: &Gap| {
             let (a, b) = (&field.pieces[gap.regions.0], &field.pieces[gap.regions.1]);
-            let is_line = |p: &Piece<'_>| 2.0 * p.pixels as f64 / (p.cracks() as f64).max(1.0) < f64::from(self.gap_length_px);
+            let is_broken_line = a.class == b.class && (a.is_line() || b.is_line());
             // Round defects side by side come near each other over a short way only; specks are spoken of as such.
-            a.pixels.min(b.pixels) >= self.speck_px && (gap.length_px >= self.gap_length_px || is_line(a) || is_line(b))
+            a.pixels.min(b.pixels) >= self.speck_px && (gap.length_px >= self.gap_length_px || is_broken_line)
         };
         gaps(field, self.gap_px)
             .into_iter()
@@ -130,7 +150,10 @@ impl Hygiene {
     pub(super) fn border(&self, field: &Field<'_>, piece: &Piece<'_>) -> Option<Finding> {
         let (width, height) = (field.map.width(), field.map.height());
         let b = piece.bounds;
-        if b.x0 == 0 || b.y0 == 0 || b.x1 == width || b.y1 == height {
+        if piece.is_clipped(width, height) {
+            if !self.notes_border {
+                return None;
+            }
             let message = "cut off by the border of the image: its size is a lower bound".to_owned();
             return Some(Finding::new(FindingKind::TouchesBorder, Some(piece.name()), b, message));
         }
@@ -180,7 +203,7 @@ mod tests {
     use crate::raster::plane::Plane;
 
     fn found(rows: &[&str]) -> Vec<(FindingKind, Severity, PixelRect)> {
-        let mut found = Hygiene::default().findings(&map(rows));
+        let mut found = Hygiene { notes_border: true, ..Hygiene::default() }.findings(&map(rows));
         found.retain(|f| matches!(f.kind, FindingKind::UnlabelledGap | FindingKind::BorderGap | FindingKind::TouchesBorder));
         found.into_iter().map(|f| (f.kind, f.severity, f.bounds)).collect()
     }
@@ -205,9 +228,8 @@ mod tests {
             "...............",
         ];
         let gap = FindingKind::UnlabelledGap;
-        // The left one ends in row 7, one row below the right one: corner to corner across (7, 7).
         let wanted = [
-            (gap, Severity::Warning, PixelRect::new(7, 3, 8, 8)),
+            (gap, Severity::Warning, PixelRect::new(7, 3, 8, 7)),
             (gap, Severity::Info, PixelRect::new(3, 8, 7, 9)),
             (gap, Severity::Info, PixelRect::new(8, 7, 11, 9)),
         ];
@@ -219,7 +241,7 @@ mod tests {
         let blank = ".".repeat(16);
         let mut rows = vec![blank.clone(); 16];
         for (y, at) in [(2, 2), (3, 3), (4, 4), (5, 5), (8, 7), (9, 8), (10, 9), (11, 10)] {
-            rows[y].replace_range(at..at + 1, "1");
+            rows[y].replace_range(at..=at, "1");
         }
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         assert_eq!(found(&rows), [(FindingKind::UnlabelledGap, Severity::Warning, PixelRect::new(6, 6, 7, 8))]);

@@ -10,6 +10,9 @@ use crate::raster::BACKGROUND;
 use crate::raster::geometry::PixelRect;
 use crate::raster::label_map::LabelMap;
 
+/// A region with more pinholes than this gets one finding for all of them.
+const TOLD_EACH: usize = 3;
+
 impl Hygiene {
     /// A region of fewer pixels than `least`, unless it is an island.
     pub(super) fn speck(piece: &Piece<'_>, least: u64) -> Option<Finding> {
@@ -33,10 +36,17 @@ impl Hygiene {
     }
 
     pub(super) fn pinholes(&self, map: &LabelMap, piece: &Piece<'_>, out: &mut Vec<Finding>) {
-        for hole in self.holes(map, piece) {
-            let n = hole.len();
-            let bounds = hole.iter().fold(PixelRect::EMPTY, |all, &(y, x)| all.union(PixelRect::new(x, y, x + 1, y + 1)));
-            out.push(Finding::new(FindingKind::Pinhole, Some(piece.name()), bounds, format!("a pinhole of {n} px: fill it")));
+        let bounds = |hole: &BTreeSet<(u32, u32)>| {
+            hole.iter().fold(PixelRect::EMPTY, |all, &(y, x)| all.union(PixelRect::new(x, y, x + 1, y + 1)))
+        };
+        let put = |bounds: PixelRect, message: String| Finding::new(FindingKind::Pinhole, Some(piece.name()), bounds, message);
+        let holes = self.holes(map, piece);
+        if holes.len() <= TOLD_EACH {
+            out.extend(holes.iter().map(|h| put(bounds(h), format!("a pinhole of {} px: fill it", h.len()))));
+        } else {
+            let pixels: usize = holes.iter().map(BTreeSet::len).sum();
+            let all = holes.iter().map(bounds).fold(PixelRect::EMPTY, PixelRect::union);
+            out.push(put(all, format!("{} pinholes of {pixels} px in all: fill them", holes.len())));
         }
     }
 
@@ -135,6 +145,15 @@ mod tests {
         assert_eq!(holes[0].bounds, PixelRect::new(5, 5, 7, 7));
         assert!(holes[0].message.contains("3 px"));
         assert_eq!(only(FindingKind::Speck, &rows).len(), 1);
+        // A sieve is one finding.
+        let mut sieve = vec!["1".repeat(40); 40];
+        for at in 3..12 {
+            sieve[2 * at].replace_range(at..=at, ".");
+        }
+        let sieve: Vec<&str> = sieve.iter().map(String::as_str).collect();
+        let told = only(FindingKind::Pinhole, &sieve);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].message.contains("9 pinholes of 9 px") && told[0].bounds == PixelRect::new(3, 6, 12, 23));
         // In a small region the same hole is too large a share to be a slip.
         assert!(only(FindingKind::Pinhole, &["111", "1.1", "111"]).is_empty());
     }

@@ -90,7 +90,7 @@ fn is_background(map: &LabelMap, area: &Area) -> bool {
 pub fn close_gaps(map: &LabelMap, components: &Components, class: u8, gap_px: f64) -> Repair {
     let mut out = Repair::nothing(RepairKind::Gaps);
     let own: Vec<usize> = (0..components.len()).filter(|&i| components.value(i) == class).collect();
-    if own.len() < 2 || !(gap_px > 0.0) {
+    if own.len() < 2 || gap_px <= 0.0 || gap_px.is_nan() {
         return out;
     }
     let gap_px = gap_px.min(MAX_GAP_PX);

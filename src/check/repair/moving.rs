@@ -27,9 +27,18 @@ pub(super) fn is_on_border(p: &ContourPoint, image: PixelRect) -> bool {
     }
 }
 
+/// What of the found displacements is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Every bend that stands out from the noise.
+    Fine,
+    /// Bias and shift only: the label keeps its shape.
+    Trend,
+}
+
 /// How far each point moves along its normal, px, + = outwards: against its displacement, smoothed along the contour by confidence, at
 /// most `search_px`. Blocked points stay.
-pub(super) fn moves(result: &BoundaryResult, image: PixelRect, search_px: f64) -> Vec<f64> {
+pub(super) fn moves(result: &BoundaryResult, image: PixelRect, search_px: f64, course: Course) -> Vec<f64> {
     let mut out = vec![0.0; result.points.len()];
     let trend = |p: &ContourPoint| result.bias_px + result.shift_px.0 * p.normal.0 + result.shift_px.1 * p.normal.1;
     let (mut sum, mut total) = (0.0, 0.0);
@@ -37,7 +46,10 @@ pub(super) fn moves(result: &BoundaryResult, image: PixelRect, search_px: f64) -
         sum += p.confidence * (p.displacement_px - trend(p)).powi(2);
         total += p.confidence;
     }
-    let kept = kept_share(sum / f64::max(total, 1e-9), result.noise_px);
+    let kept = match course {
+        Course::Fine => kept_share(sum / f64::max(total, 1e-9), result.noise_px),
+        Course::Trend => 0.0,
+    };
     for c in &result.contours {
         let points = &result.points[c.clone()];
         let weight = |p: &ContourPoint| match p.is_blocked {

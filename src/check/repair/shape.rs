@@ -115,18 +115,7 @@ fn held(result: &BoundaryResult, image: PixelRect) -> Area {
 fn walls(scene: &Scene<'_>, original: &Area, class: u8) -> Area {
     let map = scene.map();
     let rect = original.bounds().grown(MARGIN, map.width(), map.height());
-    let mut spans = Vec::new();
-    for run in runs_in(map, rect) {
-        let others = Area::from_spans(vec![Span::new(run.y, run.x0, run.x1)]).minus(original);
-        for s in others.spans() {
-            spans.push(*s);
-            if run.value == class {
-                for y in s.y.saturating_sub(1)..(s.y + 2).min(map.height()) {
-                    spans.push(Span::new(y, s.x0.saturating_sub(1), (s.x1 + 1).min(map.width())));
-                }
-            }
-        }
-    }
+    let mut spans = labels_around(map, original, rect, class);
     if let Some(part) = scene.part() {
         for y in rect.y0..rect.y1 {
             let mut x = rect.x0;
@@ -143,4 +132,21 @@ fn walls(scene: &Scene<'_>, original: &Area, class: u8) -> Area {
         }
     }
     Area::from_spans(spans)
+}
+
+/// Pixels of `rect` that have a label and are not in `area`, and the pixels beside those of `class`, with which `area` would hang together.
+pub(super) fn labels_around(map: &LabelMap, area: &Area, rect: PixelRect, class: u8) -> Vec<Span> {
+    let runs = runs_in(map, rect);
+    let mut spans = Area::of_runs(&runs).minus(area).spans().to_vec();
+    let own: Vec<Run> = runs.into_iter().filter(|r| r.value == class).collect();
+    beside(&Area::of_runs(&own).minus(area), map.rect(), &mut spans);
+    spans
+}
+
+/// Adds the pixels beside an area, across corners too, and its own.
+pub(super) fn beside(area: &Area, image: PixelRect, spans: &mut Vec<Span>) {
+    for s in area.spans() {
+        let rows = s.y.saturating_sub(1)..(s.y + 2).min(image.y1);
+        spans.extend(rows.map(|y| Span::new(y, s.x0.saturating_sub(1), (s.x1 + 1).min(image.x1))));
+    }
 }

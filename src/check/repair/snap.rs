@@ -1,9 +1,10 @@
 //! Snapping: the boundary of a label moves onto the edge in the photo.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::coverage;
-use super::moving;
+use super::moving::{self, Course};
 use super::shape::Shape;
 use crate::check::analysis::{Scene, check_region};
 use crate::check::boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Reason, Soundness};
@@ -136,35 +137,16 @@ fn snap_with(
     };
     let job = Job { scene, kind, settings, shape: Shape::new(scene, runs), class, reach };
     let p90_before = job.p90(&before);
-    let (mut state, mut best): (State, Option<State>) = (State { area: Area::of_runs(runs), result: before.clone() }, None);
-    let mut moved: Option<(f64, f64)> = None;
-    let mut refusal = SnapRefusal::OnTheEdge;
-    for _ in 0..ROUNDS {
-        let next = match job.round(&state, &mut moved) {
-            Ok(next) => next,
-            Err(why) => {
-                refusal = why;
-                break;
-            }
-        };
-        let (p90, least) = (job.p90(&next.result), best.as_ref().map_or(p90_before, |b| job.p90(&b.result)));
-        let is_measured = next.result.verdict != Soundness::Unmeasurable;
-        if is_measured && p90 < least {
-            best = Some(next.clone());
-        } else {
-            refusal = SnapRefusal::NotBetter { before_px: p90_before, after_px: p90 };
-            break;
-        }
-        if next.result.verdict == Soundness::Pass {
-            break;
-        }
-        state = next;
-    }
-    let Some(State { area, result: after }) = best else { return Err(refusal) };
+    let start = State { area: Area::of_runs(runs), result: before.clone() };
+    // Where the fine course of the edge leads astray, its mean place may still be right.
+    let found = job.follow(&start, Course::Fine).or_else(|why| match why {
+        SnapRefusal::OnTheEdge => Err(why),
+        _ => job.follow(&start, Course::Trend).map_err(|_| why),
+    })?;
+    let Found { state: State { area, result: after }, moved_length_px, farthest_px } = found;
     let old = Area::of_runs(runs);
     let (added, removed) = (area.minus(&old), old.minus(&area));
     let common = (old.pixels() - removed.pixels()) as f64;
-    let (moved_length_px, farthest_px) = moved.unwrap_or((0.0, 0.0));
     Ok(Snap {
         class,
         iou: common / (old.pixels() + added.pixels()) as f64,
@@ -186,6 +168,14 @@ struct State {
     result: BoundaryResult,
 }
 
+/// The best of several rounds.
+struct Found {
+    state: State,
+    /// Of the first round.
+    moved_length_px: f64,
+    farthest_px: f64,
+}
+
 struct Job<'a> {
     scene: &'a Scene<'a>,
     kind: BoundaryKind,
@@ -197,11 +187,50 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Moves the contours once and measures the result.
-    fn round(&self, state: &State, moved: &mut Option<(f64, f64)>) -> Result<State, SnapRefusal> {
+    /// Moves and measures, several times while that helps and the boundary does not pass.
+    fn follow(&self, start: &State, course: Course) -> Result<Found, SnapRefusal> {
+        let before_px = self.p90(&start.result);
+        let (mut state, mut least) = (start.clone(), before_px);
+        let mut found: Option<Found> = None;
+        let mut refusal = SnapRefusal::OnTheEdge;
+        for _ in 0..ROUNDS {
+            let (next, moves) = match self.round(&state, course) {
+                Ok(next) => next,
+                Err(why) => {
+                    refusal = why;
+                    break;
+                }
+            };
+            let after_px = self.p90(&next.result);
+            if next.result.verdict == Soundness::Unmeasurable || after_px.partial_cmp(&least) != Some(Ordering::Less) {
+                refusal = SnapRefusal::NotBetter { before_px, after_px };
+                break;
+            }
+            least = after_px;
+            let is_done = next.result.verdict == Soundness::Pass;
+            state = next.clone();
+            match &mut found {
+                Some(found) => found.state = next,
+                None => {
+                    found = Some(Found {
+                        state: next,
+                        moved_length_px: moves.iter().filter(|m| m.abs() >= MOVED).count() as f64,
+                        farthest_px: moves.iter().fold(0.0, |a: f64, m| a.max(m.abs())),
+                    });
+                }
+            }
+            if is_done {
+                break;
+            }
+        }
+        found.ok_or(refusal)
+    }
+
+    /// Moves the contours once and measures the result; gives the moves of the points, too, px.
+    fn round(&self, state: &State, course: Course) -> Result<(State, Vec<f64>), SnapRefusal> {
         let map = self.scene.map();
         let (image, result) = (map.rect(), &state.result);
-        let mut moves = moving::moves(result, image, self.settings.search_px);
+        let mut moves = moving::moves(result, image, self.settings.search_px, course);
         self.fade(result, &mut moves);
         let rings = moving::moved_rings(result, &moves, image);
         let (mut spans, mut inverted) = (Vec::new(), 0.0);
@@ -222,10 +251,6 @@ impl Job<'_> {
         if area == state.area {
             return Err(SnapRefusal::OnTheEdge);
         }
-        moved.get_or_insert_with(|| {
-            let far = moves.iter().filter(|m| m.abs() >= MOVED).count();
-            (far as f64, moves.iter().fold(0.0, |a: f64, m| a.max(m.abs())))
-        });
         let new = self.shape.on_map(map, &area, self.class);
         let result = check_region(&self.scene.on(&new), &area.runs(self.class), self.kind, &self.settings);
         // A thin line that was painted too wide loses most of its area; then the photo must say that this is right.
@@ -233,7 +258,7 @@ impl Job<'_> {
         if !AREA_RATIO.contains(&ratio) && result.verdict != Soundness::Pass {
             return Err(SnapRefusal::AreaRatio { ratio });
         }
-        Ok(State { area, result })
+        Ok((State { area, result }, moves))
     }
 
     fn is_movable(&self, result: &BoundaryResult, i: usize) -> bool {
@@ -263,7 +288,7 @@ impl Job<'_> {
         let points = (0..result.points.len()).filter(|&i| !result.points[i].is_blocked && self.is_movable(result, i));
         let (sizes, weights): (Vec<f64>, Vec<f64>) =
             points.map(|i| (result.points[i].displacement_px.abs(), result.points[i].confidence + 1e-3)).unzip();
-        if sizes.is_empty() { 0.0 } else { weighted_quantile(&sizes, &weights, 0.9) }
+        if sizes.is_empty() { f64::INFINITY } else { weighted_quantile(&sizes, &weights, 0.9) }
     }
 }
 

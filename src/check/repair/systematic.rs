@@ -6,8 +6,9 @@ use super::cleaning::background_of;
 use super::coverage;
 use super::distance::{rings, signed_distances};
 use super::proposal::{Left, Repair, RepairKind};
+use super::shape::{beside, labels_around};
 use crate::paint::islands;
-use crate::raster::runs::{Run, runs, runs_in};
+use crate::raster::runs::{Run, runs};
 use crate::raster::{Area, BACKGROUND, Components, IGNORE, LabelMap, PixelRect, Point, Span};
 
 /// The farthest that regions grow, shrink or move by, px.
@@ -86,23 +87,13 @@ fn pushed_out(ring: &[Point], image: PixelRect, by: f64) -> Vec<Point> {
 /// What a growing region must not take: labels, pixels that other regions of the repair have got, and the pixels beside those of its class.
 fn taken(map: &LabelMap, repair: &Repair, area: &Area, rect: PixelRect, class: u8) -> Area {
     let rect = rect.grown(1, map.width(), map.height());
-    let mut spans: Vec<Span> = Vec::new();
-    let mut block = |s: Span, value: u8| {
-        spans.push(s);
-        if value == class {
-            for y in s.y.saturating_sub(1)..(s.y + 2).min(map.height()) {
-                spans.push(Span::new(y, s.x0.saturating_sub(1), (s.x1 + 1).min(map.width())));
-            }
-        }
-    };
-    for run in runs_in(map, rect) {
-        for s in Area::from_spans(vec![Span::new(run.y, run.x0, run.x1)]).minus(area).spans() {
-            block(*s, run.value);
-        }
-    }
+    let mut spans = labels_around(map, area, rect, class);
     for (other, value) in &repair.changes {
-        for s in other.cut_to(rect).spans() {
-            block(*s, *value);
+        let near = other.cut_to(rect);
+        if *value == class {
+            beside(&near, map.rect(), &mut spans);
+        } else {
+            spans.extend_from_slice(near.spans());
         }
     }
     Area::from_spans(spans)
@@ -110,6 +101,8 @@ fn taken(map: &LabelMap, repair: &Repair, area: &Area, rect: PixelRect, class: u
 
 /// Moves every label of the map by (`dx_px`, `dy_px`), + = right and down, at most [`MAX_SYSTEMATIC_PX`] each: to take away a shift of T that
 /// the check found, give −T.
+///
+/// Sides that run straight along the raster can only move by whole pixels: of them a fraction below one half moves none.
 ///
 /// Whole pixels move exactly; what leaves the image is lost and what comes in is background. A fraction moves the outlines, which are
 /// smoothed free of pixel stairs, and a pixel goes to the region that covers most of it, or to none when all together cover less than

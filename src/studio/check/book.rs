@@ -87,7 +87,7 @@ impl Studio {
             let id = *self.checking.book.class.get_or_insert(first);
             ui.horizontal_top(|ui| {
                 ui.allocate_ui_with_layout(vec2(160.0, ui.available_height()), Layout::top_down(Align::Min), |ui| {
-                    self.chapters_ui(ui, id)
+                    self.chapters_ui(ui, id);
                 });
                 ui.separator();
                 ui.vertical(|ui| {
@@ -213,18 +213,12 @@ impl Studio {
             if let Some(place) = place {
                 self.want_picture(place);
             }
-            match place.and_then(|place| self.checking.book.pictures.get(&place)) {
-                Some((crop, texture)) => draw_crop(ui, rect, crop, texture, |class| self.class_colour(class)),
-                None => {
-                    let words = if image.is_none() { "image is gone" } else { "" };
-                    ui.painter().text(
-                        rect.center(),
-                        egui::Align2::CENTER_CENTER,
-                        words,
-                        egui::FontId::proportional(theme::CAPTION_SIZE),
-                        theme.faint,
-                    );
-                }
+            if let Some((crop, texture)) = place.and_then(|place| self.checking.book.pictures.get(&place)) {
+                draw_crop(ui, rect, crop, texture, |class| self.class_colour(class));
+            } else {
+                let words = if image.is_none() { "image is gone" } else { "" };
+                let font = egui::FontId::proportional(theme::CAPTION_SIZE);
+                ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, words, font, theme.faint);
             }
             theme::focus_ring(ui, &response);
             let ink = if example.is_good { theme.ok } else { theme.ng };

@@ -1,8 +1,9 @@
 //! The finding that is looked at: its figures, and what can be done about it.
 
-use delimit::check::{Cause, Finding};
+use delimit::check::{Cause, Finding, Fix};
 use delimit::project::Moment;
 use delimit::session::Command;
+use delimit::workflow::finding_repair::is_offered;
 use egui::{Key, Label, RichText, TextEdit, Ui};
 
 use super::findings::consequence_words;
@@ -77,7 +78,7 @@ impl Studio {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 for command in [Command::SnapToEdge, Command::AcceptFinding] {
                     let words = match command {
-                        Command::SnapToEdge => self.repair_words(finding),
+                        Command::SnapToEdge => finding.kind.fix().filter(|fix| is_offered(*fix)).map(Fix::label),
                         _ => Some("Accept…"),
                     };
                     let Some(words) = words else { continue };

@@ -1,6 +1,7 @@
 //! Findings of all checked images: what is open, what was accepted, what hangs on it, and in what order they are listed.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use delimit::check::{BoundaryCheck, ClassRule, Finding, FindingKind, RegionCheck, Severity, findings};
 use delimit::project::{Acceptance, Project};
@@ -98,6 +99,7 @@ pub struct Findings {
     listed: Vec<(usize, usize)>,
     /// With what they were listed.
     listed_for: Option<(FindingFilter, FindingOrder, usize)>,
+    listed_at: Option<Instant>,
     mended: usize,
     is_stale: bool,
     acceptances_are_stale: bool,
@@ -109,7 +111,8 @@ impl Findings {
         let open = |list: &[FindingAt]| list.iter().filter(|f| counts(f) && !f.is_of_set).count();
         let before = self.by_image.get(&image).map_or(0, |list| open(list));
         if is_edited {
-            self.mended += before.saturating_sub(open(&all));
+            // What an undo brings back is open again.
+            self.mended = (self.mended + before).saturating_sub(open(&all));
         }
         self.by_image.insert(image, all);
         self.is_stale = true;
@@ -184,11 +187,14 @@ impl Findings {
     }
 
     /// Brings the list up to date with what was found, the filter and the order; cheap when nothing changed.
-    pub fn list(&mut self, project: &Project, part_number: usize, annotator_of: impl Fn(usize) -> String) {
+    /// `is_checking`: more is coming in; then what was found is listed now and then only, what was asked for at once.
+    pub fn list(&mut self, project: &Project, part_number: usize, is_checking: bool, annotator_of: impl Fn(usize) -> String) {
         let wanted = (self.filter.clone(), self.order, part_number);
-        if !self.is_stale && self.listed_for.as_ref() == Some(&wanted) {
+        let is_too_soon = is_checking && self.listed_at.is_some_and(|at| at.elapsed() < super::WHILE_CHECKING);
+        if self.listed_for.as_ref() == Some(&wanted) && (!self.is_stale || is_too_soon) {
             return;
         }
+        self.listed_at = Some(Instant::now());
         let words = self.filter.words.to_lowercase();
         let mut listed: Vec<(usize, usize)> = Vec::new();
         for (&image, list) in &self.by_image {

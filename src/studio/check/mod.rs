@@ -14,12 +14,17 @@ mod run;
 mod stakes;
 mod summary_panel;
 
+use std::time::Duration;
+
 use egui::{CentralPanel, Panel, ScrollArea, Ui};
 
 use super::app::Studio;
 use super::theme::Theme;
 
 pub use self::findings::FindingAt;
+
+/// While checks come in from many images, lists and histograms are made anew at most this often: a frame must not wait for all of them.
+const WHILE_CHECKING: Duration = Duration::from_millis(500);
 
 const LIST: f32 = 304.0;
 const SIDE: f32 = 288.0;

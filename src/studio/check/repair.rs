@@ -8,7 +8,7 @@ use delimit::jobs::{Job, JobNews};
 use delimit::paint::{Gate, ValueSet};
 use delimit::raster::BACKGROUND;
 use delimit::session::{Command, SurfaceId};
-use delimit::workflow::finding_repair::ImageRepairs;
+use delimit::workflow::finding_repair::{ImageRepairs, is_offered};
 use egui::{Align, Align2, Area, Checkbox, Context, Id, Label, Layout, Order, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::studio::app::Studio;
@@ -89,11 +89,6 @@ impl RepairDesk {
 }
 
 impl Studio {
-    /// What the button that repairs a finding says; None where nothing is offered.
-    pub(super) fn repair_words(&self, finding: &Finding) -> Option<&'static str> {
-        finding.kind.fix().map(delimit::check::Fix::label)
-    }
-
     pub const fn has_repair(&self) -> bool {
         self.checking.repair.single.is_some()
     }
@@ -130,7 +125,7 @@ impl Studio {
     /// Makes a proposal for the finding that is looked at.
     pub(super) fn start_snap(&mut self) {
         let Some(at) = self.finding_in_hand().cloned() else { return };
-        if at.finding.kind.fix().is_none() {
+        if !at.finding.kind.fix().is_some_and(is_offered) {
             self.toasts.info("No automatic repair is known for this; paint it, or accept it as it is");
             return;
         }
@@ -293,16 +288,8 @@ impl Studio {
             let Some(first) = self.checking.repair.queue.pop_front() else { break };
             let image = first.image;
             let mut of_image = vec![first];
-            while let Some(next) = self
-                .checking
-                .repair
-                .queue
-                .front()
-                .filter(|p| p.image == image)
-                .is_some()
-                .then(|| self.checking.repair.queue.pop_front())
-                .flatten()
-            {
+            let queue = &mut self.checking.repair.queue;
+            while let Some(next) = queue.pop_front_if(|p| p.image == image) {
                 of_image.push(next);
             }
             self.paint_repairs(image, &of_image);
@@ -316,7 +303,7 @@ impl Studio {
 
     /// Paints repairs of one image as one step of undo.
     fn paint_repairs(&mut self, image: usize, proposals: &[Proposal]) {
-        let is_current = |p: &&Proposal| p.revision == 0 || p.revision == self.label_revision(image);
+        let is_current = |p: &&Proposal| p.revision == self.label_revision(image);
         let current: Vec<&Proposal> = proposals.iter().filter(is_current).collect();
         if current.len() < proposals.len() {
             let id = &self.session.project().images()[image].id;

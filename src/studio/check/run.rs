@@ -105,7 +105,8 @@ impl Studio {
         }
         let (session, pn) = (&self.session, self.view.part_number);
         let annotator = |image: usize| annotator_of(session.sidecar(image)).to_owned();
-        self.checking.findings.list(session.project(), pn, annotator);
+        let is_checking = self.long_work.is_some();
+        self.checking.findings.list(session.project(), pn, is_checking, annotator);
     }
 
     /// A tolerance that is dragged, set or undone is judged at once: nothing is measured for it.

@@ -1,5 +1,7 @@
 //! What the check says about all labels: how many pass, how they are displaced per class and per person, and the tolerances.
 
+use std::time::Instant;
+
 use delimit::check::{Displacements, REACH_PX, RegionCheck, Soundness};
 use delimit::workflow::label_groups::annotator_of;
 use egui::{Align, Color32, DragValue, FontId, Label, Layout, Rect, RichText, Sense, Slider, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -35,6 +37,7 @@ struct Group {
 pub struct GroupChoice {
     by: By,
     made_for: Option<(By, usize)>,
+    made_at: Option<Instant>,
     all: Displacements,
     groups: Vec<Group>,
 }
@@ -210,7 +213,8 @@ impl Studio {
 
     fn make_groups(&mut self) {
         let key = (self.checking.groups.by, self.view.part_number);
-        if self.checking.groups.made_for == Some(key) {
+        let is_too_soon = self.checking.groups.made_at.is_some_and(|at| at.elapsed() < super::WHILE_CHECKING);
+        if self.checking.groups.made_for == Some(key) || (self.long_work.is_some() && is_too_soon) {
             return;
         }
         let all = Displacements::of(self.checks_here().map(|(_, c)| c));
@@ -232,7 +236,7 @@ impl Studio {
             }
         };
         let choice = &mut self.checking.groups;
-        (choice.all, choice.groups, choice.made_for) = (all, groups, Some(key));
+        (choice.all, choice.groups, choice.made_for, choice.made_at) = (all, groups, Some(key), Some(Instant::now()));
     }
 }
 

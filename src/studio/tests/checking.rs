@@ -211,3 +211,33 @@ fn the_edge_fit_follows_the_pointer_while_painting() {
     assert_eq!(found.class, map.get(x, y));
     assert!(found.bounds.contains(x, y));
 }
+
+#[test]
+fn a_repair_of_a_label_that_was_changed_meanwhile_is_left_out() {
+    let mut desk = desk();
+    let image = propose(&mut desk);
+    let bounds = desk.studio().view.selected_finding.unwrap().bounds;
+    // Somebody paints on the label while the proposal is shown.
+    let area = delimit::raster::Area::of_rect(bounds);
+    let id = delimit::session::SurfaceId::Label(image);
+    let gate = delimit::paint::Gate::over(delimit::paint::ValueSet::ALL);
+    desk.studio_mut().session.paint_areas(id, &[(area, 1, gate)]).unwrap();
+    let painted = desk.label_map(image);
+    desk.key(Key::Enter);
+    assert!(desk.has_part("changed meanwhile"));
+    assert_eq!(desk.label_map(image), painted);
+}
+
+#[test]
+fn what_an_undo_brings_back_is_open_again() {
+    let mut desk = desk();
+    let progress = |desk: &Desk| desk.studio().checking.findings.progress(desk.studio().session.project(), 0);
+    let before = progress(&desk);
+    let image = propose(&mut desk);
+    desk.key(Key::Enter);
+    assert_eq!(progress(&desk).mended, 1);
+    desk.studio_mut().go_to(image);
+    desk.settle();
+    desk.ctrl(Key::Z);
+    assert_eq!(progress(&desk), before);
+}

@@ -33,9 +33,9 @@ fn a_key_is_changed_by_a_click_and_a_press_and_counts_at_once() {
     look_for(&mut desk, "fit image");
     desk.click("F, key of Fit image");
     assert!(desk.has_part("Press the new key"));
-    desk.key(Key::J);
-    assert_eq!(keys_of(&desk, Command::FitView), ["J"]);
-    assert!(desk.has("J, key of Fit image"));
+    desk.key(Key::F3);
+    assert_eq!(keys_of(&desk, Command::FitView), ["F3"]);
+    assert!(desk.has("F3, key of Fit image"));
     // Nothing but the question heard the key.
     assert!(desk.studio().view.shows_keys);
     desk.key(Key::Escape);
@@ -45,11 +45,11 @@ fn a_key_is_changed_by_a_click_and_a_press_and_counts_at_once() {
     let near = desk.studio().canvas.view().unwrap().zoom();
     desk.key(Key::F);
     assert_eq!(desk.studio().canvas.view().unwrap().zoom(), near, "the old key is nobody's");
-    desk.key(Key::J);
+    desk.key(Key::F3);
     assert_ne!(desk.studio().canvas.view().unwrap().zoom(), near);
 
     let text = std::fs::read_to_string(desk.settings.join("keys.ron")).unwrap();
-    assert!(text.contains("\"fit-view\"") && text.contains("\"J\"") && !text.contains("undo"), "{text}");
+    assert!(text.contains("\"fit-view\"") && text.contains("\"F3\"") && !text.contains("undo"), "{text}");
     look_for(&mut desk, "fit image");
     desk.click("Reset the keys of Fit image");
     assert_eq!(keys_of(&desk, Command::FitView), ["F"]);
@@ -109,14 +109,14 @@ fn tooltips_menus_and_hints_show_the_changed_key() {
     let mut desk = Desk::open();
     desk.studio_mut().change_keys(|k| {
         k.replace(Command::BrushLarger, key("]"), key("F10")).unwrap();
-        k.take(Command::Use(Tool::Fill), Some(key("G")), key("J")).unwrap();
+        k.take(Command::Use(Tool::Fill), Some(key("G")), key("F3")).unwrap();
     });
     desk.settle();
     assert!(desk.has_part("F10 = larger"), "the hint of the brush");
     desk.ctrl(Key::K);
     desk.h.event(Event::Text("bucket".into()));
     desk.settle();
-    let palette = desk.h.get_by_label_contains("Bucket fill J").accesskit_node().label();
+    let palette = desk.h.get_by_label_contains("Bucket fill F3").accesskit_node().label();
     assert!(palette.is_some());
     desk.key(Key::F10);
     desk.studio_mut().view.shows_palette = false;
@@ -129,12 +129,12 @@ fn tooltips_menus_and_hints_show_the_changed_key() {
 #[test]
 fn a_held_key_that_was_changed_peeks_too() {
     let mut desk = Desk::open();
-    desk.studio_mut().change_keys(|k| k.replace(Command::HideLabels, key("H"), key("J")).unwrap());
+    desk.studio_mut().change_keys(|k| k.replace(Command::HideLabels, key("H"), key("F3")).unwrap());
     desk.settle();
-    desk.h.key_down(Key::J);
+    desk.h.key_down(Key::F3);
     desk.h.run_steps(30);
     assert!(desk.studio().view.are_labels_hidden);
-    desk.h.key_up(Key::J);
+    desk.h.key_up(Key::F3);
     desk.settle();
     assert!(!desk.studio().view.are_labels_hidden, "held, it only peeks");
 }
@@ -199,7 +199,7 @@ fn damaged_files_cost_nobody_the_program() {
     let (project, person) = (sample_folder(), tempfile::tempdir().unwrap());
     let write = |name: &str, text: &str| std::fs::write(person.path().join(name), text).unwrap();
     write("settings.ron", "(format: 1, opacity: oops");
-    write("keys.ron", "(format: 1, keys: {\n\"use.hammer\": [\"J\"],\n\"fit-view\": [\"Home\"],\n})");
+    write("keys.ron", "(format: 1, keys: {\n\"use.hammer\": [\"F3\"],\n\"fit-view\": [\"Home\"],\n})");
     {
         let mut desk = Desk::of_person(project.path(), person.path());
         assert!(desk.has_part("settings is damaged"));
@@ -209,7 +209,7 @@ fn damaged_files_cost_nobody_the_program() {
         let kept = std::fs::read_to_string(person.path().join("settings.damaged-1.ron")).unwrap();
         assert!(kept.contains("oops"));
         // Before the keys are written, the file with the entry that was left out is kept.
-        desk.studio_mut().change_keys(|k| k.bind(Command::FitView, key("J")).unwrap());
+        desk.studio_mut().change_keys(|k| k.bind(Command::FitView, key("F3")).unwrap());
         assert!(std::fs::read_to_string(person.path().join("keys.damaged-1.ron")).unwrap().contains("hammer"));
         assert!(!std::fs::read_to_string(person.path().join("keys.ron")).unwrap().contains("hammer"));
     }
@@ -220,7 +220,7 @@ fn damaged_files_cost_nobody_the_program() {
     assert_eq!(desk.studio().view.opacity, 1.0);
     assert_eq!((desk.studio().view.settings.brush_px, desk.studio().view.settings.island_px), (1.0, 400));
     assert!(desk.has_part("open it with a newer Delimit"));
-    desk.studio_mut().change_keys(|k| k.bind(Command::FitView, key("J")).unwrap());
+    desk.studio_mut().change_keys(|k| k.bind(Command::FitView, key("F3")).unwrap());
     assert!(std::fs::read_to_string(person.path().join("keys.ron")).unwrap().contains("99"));
 }
 
