@@ -7,7 +7,9 @@ mod check;
 mod check_json;
 mod check_sarif;
 mod check_table;
+mod export;
 mod headless;
+mod import;
 mod input;
 mod inspect;
 mod judge;
@@ -129,6 +131,30 @@ Systematic errors count as warnings. Without --fail-on only errors end with exit
 
 ", exit_codes!()))]
     Inspect(inspect::InspectArgs),
+    /// Bring in labels that another tool wrote: COCO, labelme, CVAT, YOLO, Pascal VOC, indexed or gray PNG.
+    ///
+    /// The images must be in the project; they are matched by path, file name, then stem. Classes are matched by name. Images that
+    /// have a label keep it unless --replace is given. With --dry-run nothing is changed.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit import bracket annotations.xml --dry-run
+  delimit import bracket instances.json --class Scratch=scratch --class tape=
+  delimit import bracket labelme/ --add-classes --replace
+
+Exit code 3: images kept their labels, or (--dry-run) classes are unknown. 4: an image was not matched or could not be read.
+
+", exit_codes!()))]
+    Import(import::ImportArgs),
+    /// Write the labels for other tools, read them back and certify what came back.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit export bracket out --format coco
+  delimit export bracket out --format yolo --part-number left --json
+
+certificate.json lies beside what was written. Exit code 1: a pixel came back different.
+
+", exit_codes!()))]
+    Export(export::ExportArgs),
     /// Write the sample project: rendered parts of a machined housing, with exact truth.
     #[command(after_help = concat!(
         "Example:
@@ -177,6 +203,8 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Judge(args)) => judge::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),
+        Some(Command::Import(args)) => import::run(args, out),
+        Some(Command::Export(args)) => export::run(args, out),
         Some(Command::Sample(args)) => sample::run(args, out),
         Some(Command::Picture(args)) => picture::run(args, studio),
     }

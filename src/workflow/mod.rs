@@ -17,6 +17,7 @@ pub mod hygiene;
 pub mod hygiene_file;
 pub mod inspection;
 pub mod judging;
+pub mod label_exchange;
 pub mod label_groups;
 pub mod measuring;
 pub mod predicting;

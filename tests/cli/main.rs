@@ -4,6 +4,7 @@
 
 mod check;
 mod commands;
+mod exchange;
 mod fixture;
 mod inspection;
 mod words;
