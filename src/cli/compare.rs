@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
+use delimit::files::write_atomic;
 use delimit::judge::Ruleset;
 use delimit::predict::Prediction;
 use delimit::session::Session;
+use delimit::workflow::compare_report;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::predicting::CachedPredictions;
 use delimit::workflow::{CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
@@ -34,26 +37,47 @@ pub struct CompareArgs {
     /// One JSON document instead of tables.
     #[arg(long)]
     json: bool,
+    /// Also write a page for people: figures, curves, pictures of the worst images, in one file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// What the model said about the images of a part number: from the cache, or held here where the cache did not take it.
+struct Predictions {
+    cached: CachedPredictions,
+    fresh: HashMap<usize, Prediction>,
+}
+
+impl Predictions {
+    fn get(&self, session: &Session, image: usize) -> Option<Prediction> {
+        self.fresh.get(&image).cloned().or_else(|| self.cached.get(session.project(), image))
+    }
 }
 
 pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let session = open_for_reading(&args.project)?;
     let mut exit = Exit::Fine;
-    let mut reports = Vec::new();
+    let (mut comparisons, mut predictions) = (Vec::new(), Vec::new());
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
-        let comparison = compare_part_number(&session, pn, &rules, &args.model.settings())?;
+        let (comparison, said) = compare_part_number(&session, pn, &rules, &args.model.settings())?;
         for (_, problem) in &comparison.problems {
             tell(&format!("not compared: {}", error_line(problem)));
             exit = Exit::Incomplete;
         }
-        if args.json {
-            reports.push(PartNumberReport::of(&session, &comparison));
-        } else {
+        if !args.json {
             write_tables(&session, &comparison, out)?;
         }
+        comparisons.push(comparison);
+        predictions.push(said);
+    }
+    if let Some(path) = &args.html {
+        let prediction_of = |image: usize| predictions.iter().find_map(|said| said.get(&session, image));
+        let page = compare_report::html(&session.snapshot(), &comparisons, &prediction_of);
+        write_atomic(path, page.as_bytes()).with_context(|| path.display().to_string())?;
     }
     if args.json {
+        let reports = comparisons.iter().map(|c| PartNumberReport::of(&session, c)).collect();
         write_json(out, &CompareReport { project: session.project().name.clone(), part_numbers: reports })?;
     }
     Ok(exit)
@@ -65,7 +89,7 @@ fn compare_part_number(
     part_number: usize,
     rules: &Ruleset,
     settings: &ModelSettings,
-) -> anyhow::Result<SetComparison> {
+) -> anyhow::Result<(SetComparison, Predictions)> {
     let snapshot = session.snapshot();
     let project = session.project();
     let no_model = || WorkflowError::NoModel { part_number: project.part_numbers[part_number].name.clone() };
@@ -74,7 +98,8 @@ fn compare_part_number(
     let (fresh, failed) = predict_missing(session, part_number, &cached, &images, settings)?;
     let bar = Progress::new("comparing", images.len());
     let settings = CompareSettings { suspects: Some(project.boundary_check()), ..CompareSettings::default() };
-    let prediction_of = |image: usize| fresh.get(&image).cloned().or_else(|| cached.get(project, image));
+    let predictions = Predictions { cached, fresh };
+    let prediction_of = |image: usize| predictions.fresh.get(&image).cloned().or_else(|| predictions.cached.get(project, image));
     let has_rules = !rules.cells.is_empty();
     let mut comparison = compare_set(
         &snapshot,
@@ -88,7 +113,7 @@ fn compare_part_number(
     )?;
     comparison.problems.extend(failed);
     comparison.problems.sort_by_key(|p| p.0);
-    Ok(comparison)
+    Ok((comparison, predictions))
 }
 
 type Fresh = (HashMap<usize, Prediction>, Vec<(usize, WorkflowError)>);

@@ -253,10 +253,7 @@ impl PodReport {
         };
         let Pod { beta, covariance: [a, b, d], log_likelihood, a50, a90, a90_95, a90_95_delta, targets, found } = *pod;
         let covariance = [[a, b], [b, d]];
-        Self {
-            fit: Some(PodFit { beta, covariance, log_likelihood, a50, a90, a90_95, a90_95_delta, targets, found }),
-            why: None,
-        }
+        Self { fit: Some(PodFit { beta, covariance, log_likelihood, a50, a90, a90_95, a90_95_delta, targets, found }), why: None }
     }
 }
 

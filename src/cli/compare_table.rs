@@ -205,7 +205,9 @@ fn trust(c: &SetComparison, name: &dyn Fn(u8) -> String, out: &mut dyn Write) ->
     let mut row = |what: String, of: &str, r: Option<&Reliability>| {
         if let Some(r) = r {
             let n = format!("{:.0}", r.weight);
-            table.row([what, of.to_owned(), n].into_iter().chain([r.ece, r.mce, r.brier, r.nll].map(|v| format!("{v:.4}"))).collect());
+            table.row(
+                [what, of.to_owned(), n].into_iter().chain([r.ece, r.mce, r.brier, r.nll].map(|v| format!("{v:.4}"))).collect(),
+            );
         }
     };
     for class in &c.classes {

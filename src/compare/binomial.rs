@@ -45,9 +45,15 @@ mod tests {
     /// SciPy's `beta.ppf`.
     #[test]
     fn upper_bounds_agree_with_published_values() {
-        for (k, n, upper) in
-            [(0, 29, 0.09814), (0, 100, 0.02951), (0, 300, 0.00994), (1, 100, 0.04656), (3, 300, 0.02564), (5, 100, 0.10225), (10, 1000, 0.01690)]
-        {
+        for (k, n, upper) in [
+            (0, 29, 0.09814),
+            (0, 100, 0.02951),
+            (0, 300, 0.00994),
+            (1, 100, 0.04656),
+            (3, 300, 0.02564),
+            (5, 100, 0.10225),
+            (10, 1000, 0.01690),
+        ] {
             assert!((upper_bound_95(k, n) - upper).abs() < 0.6e-5, "{k} of {n}: {}", upper_bound_95(k, n));
         }
         // Of nothing seen the bound has a closed form.

@@ -194,7 +194,10 @@ fn is_in_band(plane: &Plane<u8>, x: u32, y: u32, band: u32) -> bool {
     let value = plane.at(x, y);
     let columns = (x - band) as usize..=(x + band) as usize;
     // Boundaries are met first at the top and bottom of the box.
-    [y - band, y + band].into_iter().chain(y - band + 1..y + band).any(|v| plane.row(v)[columns.clone()].iter().any(|&o| o != value))
+    [y - band, y + band]
+        .into_iter()
+        .chain(y - band + 1..y + band)
+        .any(|v| plane.row(v)[columns.clone()].iter().any(|&o| o != value))
 }
 
 #[cfg(test)]

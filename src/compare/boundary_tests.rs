@@ -18,7 +18,8 @@ fn disks_have_the_published_figures() {
         (disk(20.0, 37.0), [0.0541, 0.0870, 0.2143, 0.3214, 0.2143, 0.3214, 5.0, 2.9957]),
         (disk(10.0, 32.0), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 10.198, 9.7037]),
     ] {
-        let at = |d: u32| boundaries(&truth, &said, &BoundarySettings { band_px: d, tolerance_px: f64::from(d) }).unwrap()[&1].clone();
+        let at =
+            |d: u32| boundaries(&truth, &said, &BoundarySettings { band_px: d, tolerance_px: f64::from(d) }).unwrap()[&1].clone();
         let (one, two) = (at(1), at(2));
         let found = [
             one.boundary_iou(),
@@ -54,7 +55,8 @@ fn one_side_empty_is_zero_and_has_no_distance() {
 /// A box whose right half nobody can tell: what is predicted there does not count, and the cut is no boundary.
 #[test]
 fn ignored_pixels_cut_without_a_boundary() {
-    let boxed = |x1: u32| LabelMap::from_plane(&Plane::from_fn(40, 20, |x, y| u8::from((5..x1).contains(&x) && (5..15).contains(&y))));
+    let boxed =
+        |x1: u32| LabelMap::from_plane(&Plane::from_fn(40, 20, |x, y| u8::from((5..x1).contains(&x) && (5..15).contains(&y))));
     let mut label = boxed(20).to_plane();
     for y in 0..20 {
         (20..40).for_each(|x| label.set(x, y, IGNORE));

@@ -203,7 +203,10 @@ mod tests {
     #[test]
     fn quantiles_are_interpolated() {
         let d = Distribution::of(&[4.0, 1.0, 3.0, 2.0]).unwrap();
-        assert_eq!((d.count, d.lowest, d.quartile_1, d.median, d.quartile_3, d.highest, d.mean), (4, 1.0, 1.75, 2.5, 3.25, 4.0, 2.5));
+        assert_eq!(
+            (d.count, d.lowest, d.quartile_1, d.median, d.quartile_3, d.highest, d.mean),
+            (4, 1.0, 1.75, 2.5, 3.25, 4.0, 2.5)
+        );
         assert_eq!(Distribution::of(&[]), None);
     }
 

@@ -92,7 +92,10 @@ mod tests {
         let said = LabelMap::from_plane(&Plane::from_vec(4, 1, vec![0, 1, 0, 1]));
         let d = Doubt::of(&JointCounts::of(&label, &said, Some(&Plane::from_vec(4, 1, vec![255, 204, 0, 3]))).unwrap());
         assert_eq!((d.pixels, d.disagreement, d.doubtful), (3, 1, 1));
-        assert!((d.mean_entropy - (entropy_bits(0.8) + 1.0) / 3.0).abs() < 1e-12 && (d.defect_entropy - entropy_bits(0.8)).abs() < 1e-12);
+        assert!(
+            (d.mean_entropy - (entropy_bits(0.8) + 1.0) / 3.0).abs() < 1e-12
+                && (d.defect_entropy - entropy_bits(0.8)).abs() < 1e-12
+        );
     }
 
     #[test]

@@ -184,7 +184,11 @@ fn profile(data: &[Target], at: f64, start: f64) -> f64 {
             first += (f64::from(u8::from(hit)) - p) * (x - at);
             second += p * (1.0 - p) * (x - at) * (x - at);
         }
-        if first > 0.0 { low = slope } else { high = slope }
+        if first > 0.0 {
+            low = slope
+        } else {
+            high = slope
+        }
         let newton = slope + first / second;
         let next = match (newton.is_finite() && newton > low && newton < high, high.is_finite()) {
             (true, _) => newton,
@@ -271,8 +275,14 @@ mod tests {
 
     #[test]
     fn what_has_no_finite_curve_says_why() {
-        assert_eq!(pod(&[(0.1, false), (0.2, false), (0.5, true), (0.9, true)]), PodResult::Separated { largest_missed: 0.2, smallest_found: 0.5 });
-        assert_eq!(pod(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)]), PodResult::Separated { largest_missed: 0.5, smallest_found: 0.5 });
+        assert_eq!(
+            pod(&[(0.1, false), (0.2, false), (0.5, true), (0.9, true)]),
+            PodResult::Separated { largest_missed: 0.2, smallest_found: 0.5 }
+        );
+        assert_eq!(
+            pod(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)]),
+            PodResult::Separated { largest_missed: 0.5, smallest_found: 0.5 }
+        );
         assert_eq!(pod(&[(0.1, true), (0.5, false)]), PodResult::NotIncreasing);
         assert_eq!(pod(&[(1.0, true), (2.0, false), (3.0, true), (4.0, false)]), PodResult::NotIncreasing);
         assert_eq!(pod(&[(2.0, true), (1.0, true)]), PodResult::AllFound { targets: 2, smallest: 1.0 });

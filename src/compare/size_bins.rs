@@ -65,15 +65,18 @@ mod tests {
 
     #[test]
     fn bins_lie_between_one_two_and_five() {
-        for (size, low, high) in [(1.0, 1.0, 2.0), (1.99, 1.0, 2.0), (2.0, 2.0, 5.0), (0.3, 0.2, 0.5), (0.05, 0.05, 0.1), (730.0, 500.0, 1000.0)] {
+        for (size, low, high) in
+            [(1.0, 1.0, 2.0), (1.99, 1.0, 2.0), (2.0, 2.0, 5.0), (0.3, 0.2, 0.5), (0.05, 0.05, 0.1), (730.0, 500.0, 1000.0)]
+        {
             assert_eq!(step_around(size), (low, high), "{size}");
         }
-        let targets: Vec<Target> = (0..12).map(|i| (1.1, i % 2 == 0)).chain((0..4).map(|_| (3.0, true))).chain((0..11).map(|_| (7.0, true))).collect();
+        let targets: Vec<Target> =
+            (0..12).map(|i| (1.1, i % 2 == 0)).chain((0..4).map(|_| (3.0, true))).chain((0..11).map(|_| (7.0, true))).collect();
         let bins = size_bins(&targets);
-        assert_eq!(bins, [
-            SizeBin { low: 1.0, high: 2.0, found: 6, targets: 12 },
-            SizeBin { low: 2.0, high: 10.0, found: 15, targets: 15 },
-        ]);
+        assert_eq!(
+            bins,
+            [SizeBin { low: 1.0, high: 2.0, found: 6, targets: 12 }, SizeBin { low: 2.0, high: 10.0, found: 15, targets: 15 },]
+        );
         assert!(size_bins(&[(f64::NAN, true)]).is_empty());
         assert_eq!(size_bins(&[(3.0, true)]), [SizeBin { low: 2.0, high: 5.0, found: 1, targets: 1 }]);
     }

@@ -4,6 +4,7 @@
 
 pub mod bundling;
 pub mod checking;
+pub mod compare_report;
 pub mod compare_set;
 pub mod comparing;
 pub mod crops;

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::CompareSettings;
 use super::suspects::{Side, Suspect, suspects};
-use crate::compare::{
-    BoundaryCounts, ConfusionMatrix, DefectComparison, Doubt, JointCounts, Outcome, PixelForecasts, boundaries,
-};
+use crate::compare::{BoundaryCounts, ConfusionMatrix, DefectComparison, Doubt, JointCounts, Outcome, PixelForecasts, boundaries};
 use crate::judge::{CompiledRuleset, next_better, next_worse};
 use crate::measure::{Measuring, Region, region::measure};
 use crate::predict::Prediction;
@@ -83,8 +81,7 @@ pub(super) fn compare_one(
     };
     // Without a label the doubt is that of the prediction held against itself.
     let against = label.unwrap_or(&prediction.class);
-    let joint =
-        JointCounts::of(against, &prediction.class, Some(&prediction.probability)).ok_or_else(|| size_mismatch(against))?;
+    let joint = JointCounts::of(against, &prediction.class, Some(&prediction.probability)).ok_or_else(|| size_mismatch(against))?;
     let labelled = match label {
         Some(label) => {
             worked.forecasts = PixelForecasts::of(&joint);

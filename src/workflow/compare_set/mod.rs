@@ -228,8 +228,11 @@ fn pool(part_number: usize, size: Feature, all: Gathered, settings: &CompareSett
         |forecasts: &[Forecast]| has_probabilities.then(|| Reliability::of(forecasts, settings.reliability_bins)).flatten();
     let regions = |class: Option<u8>| -> Vec<Forecast> {
         let all = labelled().flat_map(|(_, l)| &l.forecasts).filter(|f| class.is_none_or(|c| c == f.class));
-        all.map(|f| Forecast { probability: f.probability.clamp(0.25 / 255.0, 1.0 - 0.25 / 255.0), ..Forecast::new(0.0, f.came_true) })
-            .collect()
+        all.map(|f| Forecast {
+            probability: f.probability.clamp(0.25 / 255.0, 1.0 - 0.25 / 255.0),
+            ..Forecast::new(0.0, f.came_true)
+        })
+        .collect()
     };
     let classes: Vec<ClassFigures> = classes
         .into_iter()

@@ -144,8 +144,7 @@ fn candidates(
     let mut all = Vec::new();
     let mut push = |kind, classes: (u8, u8), bounds, probability: f64, labelled, predicted| {
         if probability >= SURE {
-            let suspect =
-                Suspect { kind, image, labelled: classes.0, predicted: classes.1, bounds, probability, score: 0.0 };
+            let suspect = Suspect { kind, image, labelled: classes.0, predicted: classes.1, bounds, probability, score: 0.0 };
             all.push(Candidate { suspect, labelled, predicted });
         }
     };
