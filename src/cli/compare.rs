@@ -13,7 +13,7 @@ use delimit::session::Session;
 use delimit::workflow::compare_report;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::predicting::CachedPredictions;
-use delimit::workflow::{CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
+use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
 
 use super::compare_json::{CompareReport, PartNumberReport};
 use super::compare_table::write_tables;
@@ -100,17 +100,14 @@ fn compare_part_number(
     let settings = CompareSettings { suspects: Some(project.boundary_check()), ..CompareSettings::default() };
     let predictions = Predictions { cached, fresh };
     let prediction_of = |image: usize| predictions.fresh.get(&image).cloned().or_else(|| predictions.cached.get(project, image));
-    let has_rules = !rules.cells.is_empty();
-    let mut comparison = compare_set(
-        &snapshot,
+    let input = CompareInput {
         part_number,
-        &settings,
-        has_rules.then_some(rules),
-        &session.dispositions(),
-        &prediction_of,
-        &|| false,
-        &|| bar.step(),
-    )?;
+        settings,
+        ruleset: (!rules.cells.is_empty()).then_some(rules),
+        truth: &session.dispositions(),
+        prediction_of: &prediction_of,
+    };
+    let mut comparison = compare_set(&snapshot, &input, &|| false, &|| bar.step())?;
     comparison.problems.extend(failed);
     comparison.problems.sort_by_key(|p| p.0);
     Ok((comparison, predictions))

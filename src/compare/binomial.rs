@@ -42,7 +42,7 @@ pub fn is_pod_90_proven(misses: usize, n: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// SciPy's `beta.ppf`.
+    /// Figures of `scipy.stats.beta.ppf`.
     #[test]
     fn upper_bounds_agree_with_published_values() {
         for (k, n, upper) in [

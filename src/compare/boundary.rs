@@ -114,7 +114,7 @@ pub fn boundaries(label: &LabelMap, prediction: &LabelMap, settings: &BoundarySe
         let (a, b) = (labelled.get(class).unwrap_or(&nothing), predicted.get(class).unwrap_or(&nothing));
         counts.labelled = a.len() as u64;
         counts.predicted = b.len() as u64;
-        if a.len() == 0 || b.len() == 0 {
+        if a.is_empty() || b.is_empty() {
             continue;
         }
         let mut farthest = 0.0_f64;

@@ -7,7 +7,7 @@ fn disk(r: f64, cx: f64) -> LabelMap {
 }
 
 /// Disks of 64 × 64 against one of radius 20 at (32, 32): Boundary IoU at 1 and 2 px, boundary F at 1 and 2, surface Dice at 1 and 2,
-/// HD95, ASSD, by OpenCV, SciPy and NumPy.
+/// HD95, ASSD, by other programs (`cv2`, `scipy`).
 #[test]
 fn disks_have_the_published_figures() {
     let truth = disk(20.0, 32.0);

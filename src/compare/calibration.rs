@@ -240,7 +240,7 @@ mod tests {
         p.iter().zip(t).map(|(&p, t)| Forecast::new(p, t == 1)).collect()
     }
 
-    /// Fifteen forecasts in five bins; figures of NumPy.
+    /// Fifteen forecasts in five bins; figures of `numpy`.
     #[test]
     fn the_published_example_has_the_published_errors() {
         let r = Reliability::of(&published(), 5).unwrap();

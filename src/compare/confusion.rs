@@ -164,7 +164,7 @@ mod tests {
         ConfusionMatrix::of(&JointCounts::of(label, said, None).unwrap())
     }
 
-    /// Disks of 64 × 64 against one of radius 20 at (32, 32); figures of scikit-image, OpenCV and NumPy.
+    /// Disks of 64 × 64 against one of radius 20 at (32, 32); figures of other programs (`cv2`, `numpy`).
     #[test]
     fn disks_have_the_published_figures() {
         let truth = disk(20.0, 32.0);

@@ -18,8 +18,7 @@ pub struct JointCounts {
 }
 
 impl JointCounts {
-    /// Counts an image. `probability` is that of [`crate::compare::calibration`]'s *the class said is right*, `round(255 · p)`; None counts every
-    /// pixel as certain. None when the sizes differ.
+    /// Counts an image. `probability`: that the class said is right, `round(255 · p)`; None counts every pixel as certain. None when the sizes differ.
     #[must_use]
     pub fn of(label: &LabelMap, prediction: &LabelMap, probability: Option<&Plane<u8>>) -> Option<Self> {
         let size = label.rect();

@@ -185,9 +185,9 @@ fn profile(data: &[Target], at: f64, start: f64) -> f64 {
             second += p * (1.0 - p) * (x - at) * (x - at);
         }
         if first > 0.0 {
-            low = slope
+            low = slope;
         } else {
-            high = slope
+            high = slope;
         }
         let newton = slope + first / second;
         let next = match (newton.is_finite() && newton > low && newton < high, high.is_finite()) {
@@ -249,7 +249,7 @@ mod tests {
         (0..60).map(|i| (size(i), hit(i))).collect()
     }
 
-    /// Figures of NumPy and SciPy for the same targets.
+    /// Figures of another program (`numpy`, `scipy`) for the same targets.
     #[test]
     fn the_published_example_comes_out_to_its_last_digit() {
         let PodResult::Fitted(fit) = pod(&published()) else { panic!() };

@@ -27,7 +27,7 @@ pub mod sample_project;
 pub mod thumbnails;
 
 pub use checking::SoundnessCounts;
-pub use compare_set::{CompareSettings, SetComparison, compare_set};
+pub use compare_set::{CompareInput, CompareSettings, SetComparison, compare_set};
 pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;

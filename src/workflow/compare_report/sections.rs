@@ -163,23 +163,23 @@ fn write_classes(page: &mut String, project: &Project, c: &SetComparison) {
 
 fn write_confusion(page: &mut String, project: &Project, c: &SetComparison) {
     page.push_str("<h3>What is taken for what</h3>\n<p class=\"soft\">Rows: the label. Columns: the prediction. Defects, each counted once.</p>\n");
-    write_matrix(page, project, c, |t, p| c.defects.get(&(t, p)).map_or(0, |cases| cases.len() as u64));
+    write_matrix(page, project, c, "nothing", |t, p| c.defects.get(&(t, p)).map_or(0, |cases| cases.len() as u64));
     page.push_str("<details><summary>The same in pixels</summary>");
-    write_matrix(page, project, c, |t, p| c.confusion.count(t, p));
+    write_matrix(page, project, c, "background", |t, p| c.confusion.count(t, p));
     page.push_str("</details>\n");
 }
 
-/// Cells are shaded by their share of the row.
-fn write_matrix(page: &mut String, project: &Project, c: &SetComparison, count: impl Fn(u8, u8) -> u64) {
+/// `zero`: what 0 is called. Cells are shaded by their share of the row.
+fn write_matrix(page: &mut String, project: &Project, c: &SetComparison, zero: &str, count: impl Fn(u8, u8) -> u64) {
     let ids: Vec<u8> = std::iter::once(0).chain(c.classes.iter().map(|f| f.class)).collect();
     page.push_str("<div class=\"scroll\"><table>\n<tr><th>label ↓ prediction →</th>");
     for &p in &ids {
-        let _ = write!(page, "<th>{}</th>", class_name(project, p));
+        let _ = write!(page, "<th>{}</th>", if p == 0 { zero.to_owned() } else { class_name(project, p) });
     }
     page.push_str("</tr>\n");
     for &t in &ids {
         let total: u64 = ids.iter().map(|&p| count(t, p)).sum();
-        let _ = write!(page, "<tr><td>{}</td>", if t == 0 { "nothing".to_owned() } else { swatch(project, t) });
+        let _ = write!(page, "<tr><td>{}</td>", if t == 0 { zero.to_owned() } else { swatch(project, t) });
         for &p in &ids {
             let n = count(t, p);
             if n == 0 {

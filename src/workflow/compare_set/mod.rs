@@ -148,18 +148,28 @@ struct Gathered {
     problems: Vec<(usize, WorkflowError)>,
 }
 
-/// Compares a part number on all cores. `prediction_of` gives what the model said about an image, if it did; `truth` is what people say, by
-/// part of the project; without a `ruleset` parts are not judged. `done` is called after each image, from several threads.
+/// What is compared.
+pub struct CompareInput<'a> {
+    /// Index in the project.
+    pub part_number: usize,
+    pub settings: CompareSettings,
+    /// Without one parts are not judged, and no region is near a limit.
+    pub ruleset: Option<&'a Ruleset>,
+    /// What people say, by part of the project.
+    pub truth: &'a [Disposition],
+    /// What the model said about an image of the project, if it did.
+    pub prediction_of: &'a (dyn Fn(usize) -> Option<Prediction> + Sync),
+}
+
+/// Compares a part number on all cores. One image that fails is named and does not stop the others; `is_cancelled` is asked before each
+/// and ends the work with [`WorkflowError::Cancelled`]. `done` is called after each image, from several threads.
 pub fn compare_set(
     snapshot: &Snapshot,
-    part_number: usize,
-    settings: &CompareSettings,
-    ruleset: Option<&Ruleset>,
-    truth: &[Disposition],
-    prediction_of: &(dyn Fn(usize) -> Option<Prediction> + Sync),
+    input: &CompareInput<'_>,
     is_cancelled: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn() + Sync),
 ) -> Result<SetComparison, WorkflowError> {
+    let &CompareInput { part_number, ref settings, ruleset, truth, prediction_of } = input;
     let images = images_of(snapshot, part_number);
     let rules = ruleset.map(|r| compile(snapshot.project(), part_number, r)).transpose()?;
     let gathered = Mutex::new(Gathered::default());
