@@ -59,8 +59,11 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     let (mut comparisons, mut predictions) = (Vec::new(), Vec::new());
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
+        let name = &session.project().part_numbers[pn].name;
+        let no_model = || WorkflowError::NoModel { part_number: name.clone() };
+        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?;
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
-        let (comparison, said) = compare_part_number(&session, pn, &rules, &args.model.settings())?;
+        let (comparison, said) = compare_part_number(&session, pn, cached, &rules, &args.model.settings())?;
         for (_, problem) in &comparison.problems {
             tell(&format!("not compared: {}", error_line(problem)));
             exit = Exit::Incomplete;
@@ -87,13 +90,12 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
 fn compare_part_number(
     session: &Session,
     part_number: usize,
+    cached: CachedPredictions,
     rules: &Ruleset,
     settings: &ModelSettings,
 ) -> anyhow::Result<(SetComparison, Predictions)> {
     let snapshot = session.snapshot();
     let project = session.project();
-    let no_model = || WorkflowError::NoModel { part_number: project.part_numbers[part_number].name.clone() };
-    let cached = CachedPredictions::open(project, part_number)?.ok_or_else(no_model)?;
     let images = images_of(&snapshot, part_number);
     let (fresh, failed) = predict_missing(session, part_number, &cached, &images, settings)?;
     let bar = Progress::new("comparing", images.len());
