@@ -251,8 +251,10 @@ fn lists(session: &Session, c: &SetComparison, name: &dyn Fn(u8) -> String, out:
     }
     for (what, queue) in [("To label next", &c.to_label), ("To review first", &c.to_review)] {
         if !queue.is_empty() {
-            let ids: Vec<&str> = queue.iter().take(LISTED).map(|&i| images[i].id.as_str()).collect();
-            writeln!(out, "\n{what}: {}", ids.join(", "))?;
+            writeln!(out, "\n{what}:")?;
+            for &image in queue.iter().take(LISTED) {
+                writeln!(out, "  {}", images[image].id)?;
+            }
         }
     }
     Ok(())

@@ -126,7 +126,9 @@ mod tests {
         pixels.sort_unstable_by_key(|&(x, y)| (y, x));
         pixels.dedup();
         let mut out = BoundaryPixels::default();
-        pixels.into_iter().for_each(|(x, y)| out.push(x, y));
+        for (x, y) in pixels {
+            out.push(x, y);
+        }
         out
     }
 
