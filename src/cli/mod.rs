@@ -7,6 +7,9 @@ mod check;
 mod check_json;
 mod check_sarif;
 mod check_table;
+mod compare;
+mod compare_json;
+mod compare_table;
 mod export;
 mod headless;
 mod import;
@@ -104,6 +107,18 @@ Systematic errors count as warnings. Without --fail-on only errors end with exit
 
 ", exit_codes!()))]
     Predict(predict::PredictArgs),
+    /// Hold the model's predictions against the labels: pixels, boundaries, defects, detection by size, trust, parts.
+    ///
+    /// Images that the model has not seen yet are predicted first. Boundaries are compared at 2 px. A labelled defect is found when a
+    /// prediction of its class comes within 2 px of it. Shares carry their Wilson 95 % interval.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit compare projects/housing
+  delimit compare projects/housing --html comparison.html
+  delimit compare projects/housing --json > comparison.json
+
+", exit_codes!()))]
+    Compare(compare::CompareArgs),
     /// Judge every part by the ruleset and say why.
     #[command(after_help = concat!(
         "Examples:
@@ -200,6 +215,7 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Add(args)) => new::add(args, out),
         Some(Command::Check(args)) => check::run(args, out),
         Some(Command::Predict(args)) => predict::run(args, out),
+        Some(Command::Compare(args)) => compare::run(args, out),
         Some(Command::Judge(args)) => judge::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),

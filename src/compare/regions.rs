@@ -53,12 +53,12 @@ pub fn match_components(truth: &Components, said: &Components, image: PixelRect)
     comparison
 }
 
-fn bounds(runs: &[Run]) -> PixelRect {
+pub(super) fn bounds(runs: &[Run]) -> PixelRect {
     runs.iter().fold(PixelRect::EMPTY, |rect, r| rect.union(PixelRect::new(r.x0, r.y, r.x1, r.y + 1)))
 }
 
 /// Some pixel of `a`, grown by [`FOUND_WITHIN_PX`] in both directions, is a pixel of `b`.
-fn touch(a: &[Run], b: &[Run]) -> bool {
+pub(super) fn touch(a: &[Run], b: &[Run]) -> bool {
     a.iter().any(|r| {
         let (top, bottom) = (r.y.saturating_sub(FOUND_WITHIN_PX), r.y + FOUND_WITHIN_PX);
         let from = b.partition_point(|q| q.y < top);

@@ -4,6 +4,8 @@
 
 pub mod bundling;
 pub mod checking;
+pub mod compare_report;
+pub mod compare_set;
 pub mod comparing;
 pub mod crops;
 pub mod duplicates;
@@ -26,6 +28,7 @@ pub mod sample_project;
 pub mod thumbnails;
 
 pub use checking::SoundnessCounts;
+pub use compare_set::{CompareInput, CompareSettings, SetComparison, compare_set};
 pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;
 pub use evaluation::Evaluation;

@@ -265,3 +265,33 @@ fn the_sample_has_the_truth_of_its_renderer_and_the_same_seed_gives_the_same_fil
     }
     delimit(["sample", "--out", &one.display().to_string()]).assert_refused(&["there is a project already"]);
 }
+
+#[test]
+fn a_comparison_tells_what_predict_tells_and_more() {
+    let fixture = Fixture::complete();
+    let page = fixture.path("page.html").display().to_string();
+    let run = fixture.run("compare", &["--json", "--html", &page]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let report = &run.json()["part_numbers"][0];
+    let predicted = &fixture.run("predict", &["--json"]).json()["part_numbers"][0];
+    assert_eq!(report["compared"], predicted["compared"]);
+    let (ours, theirs) = (report["classes"].as_array().unwrap(), predicted["classes"].as_array().unwrap());
+    assert_eq!((ours.len(), theirs.len()), (2, 2));
+    for (a, b) in ours.iter().zip(theirs) {
+        for key in ["class", "labelled_px", "predicted_px", "both_px", "iou", "dice"] {
+            assert_eq!(a[key], b[key], "{key}");
+        }
+        assert_eq!(a["defects_found"]["count"], b["regions_found"]);
+        assert_eq!(a["assd_px"], 0.0);
+    }
+    // The verdicts on predictions are those of `judge`; by the truth of the fixture nothing NG is accepted.
+    let parts = &report["parts"];
+    assert_eq!(parts["predictions"], parts["labels"]);
+    assert_eq!((&parts["same_verdict"]["count"], &parts["same_verdict"]["of"]), (&5.into(), &5.into()));
+    assert_eq!((&parts["against_people"]["escapes"]["count"], &parts["against_people"]["escapes"]["of"]), (&0.into(), &2.into()));
+    assert!(std::fs::read_to_string(page).unwrap().ends_with("</html>\n"));
+    let table = fixture.run("compare", &[]).out;
+    assert!(table.lines().all(|l| l.chars().count() <= 100), "{table}");
+    assert!(table.contains("all     5 of 5, 57–100 %"), "{table}");
+    Fixture::unlabelled().run("compare", &[]).assert_refused(&["PN", "no model"]);
+}
