@@ -209,7 +209,8 @@ pub struct BoundaryResult {
     pub spread_px: f64,
     /// Half of the contour is displaced by less than this, px, noise taken off.
     pub p50_px: f64,
-    /// Nine tenths of the contour are displaced by less than this, px, noise taken off: the figure that the verdict goes by.
+    /// Nine tenths of the contour are displaced by less than this, px, noise taken off but for a fifth of [`Self::noise_px`]: the figure
+    /// that the verdict goes by.
     pub p90_px: f64,
     /// Share of the contour that shows an edge, 0..=1; points on the border of the image do not count.
     pub coverage: f64,

@@ -1,6 +1,6 @@
 //! Defect by defect: found, missed, taken for another class, split, merged, invented; and how much of each was covered.
 //!
-//! A labelled defect is found when a prediction of its class lies on it grown by [`FOUND_WITHIN_PX`](super::regions::FOUND_WITHIN_PX):
+//! A labelled defect is found when a prediction of its class lies on it grown by [`FOUND_WITHIN_PX`]:
 //! inspection asks whether it was found, not whether its outline agrees.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Found and missed by size, in bins: a picture beside the curve of [`super::pod`], which is the figure.
+//! Found and missed by size, in bins: a picture beside the curve of [`super::pod()`], which is the figure.
 
 use super::pod::Target;
 

@@ -252,7 +252,7 @@ impl Studio {
         if !self.session.project().part_numbers.is_empty() {
             self.analysis.judge(&self.session, self.view.part_number);
         }
-        self.tick_check();
+        self.tick_check(ctx);
         self.tick_film(ctx);
         self.autosave(ctx);
         self.keep_settings(ctx);

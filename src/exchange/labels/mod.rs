@@ -1,7 +1,7 @@
 //! Labels of other tools: file ↔ neutral model ↔ `LabelMap`, one small file per format.
 //!
 //! A reader finds what a file says and nothing more ([`LabelSet`]); [`plan`] matches images and classes and makes label maps of it; a
-//! writer takes label maps one by one; [`certify`] reads back what was written and counts the pixels that differ.
+//! writer takes label maps one by one; [`certify()`] reads back what was written and counts the pixels that differ.
 //!
 //! Polygons of every format are filled alike: corners of pixels are whole numbers, a pixel belongs to a polygon when its **centre** lies
 //! inside, rings by the even-odd rule. Where a format's own tool does otherwise, the head of its file says so.

@@ -3,7 +3,7 @@
 use super::{Command, Key, Shortcut, Workspace};
 
 impl Command {
-    /// The keys that trigger it until somebody changes them ([`Keymap`](super::Keymap)), the one shown in tooltips first.
+    /// The keys that trigger it until somebody changes them ([`Keymap`](crate::session::Keymap)), the one shown in tooltips first.
     #[must_use]
     pub fn shortcuts(self) -> Vec<Shortcut> {
         use Key::{Backspace, Char, Delete, Enter, Escape, F, Left, Right};

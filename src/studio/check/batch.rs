@@ -2,6 +2,7 @@
 
 use delimit::check::FindingKind;
 use delimit::jobs::{Job, JobNews};
+use delimit::project::Sidecar;
 use delimit::session::SurfaceId;
 use delimit::workflow::finding_repair::ImageRepairs;
 use delimit::workflow::label_groups::annotator_of;
@@ -237,8 +238,11 @@ impl Studio {
 
     /// The images that the last repair painted and that nobody has touched since: what "undo all" takes back.
     pub(super) fn undoable_repairs(&self) -> Vec<usize> {
-        let painted = self.checking.repair.painted.iter();
-        painted.filter(|(image, revision)| self.label_revision(*image) == *revision).map(|(image, _)| *image).collect()
+        // Whatever came after it on the timeline of the image, it is not for this button to take back.
+        let is_last = |(image, revision, said): &&(usize, u64, Sidecar)| {
+            self.label_revision(*image) == *revision && self.session.sidecar(*image) == said
+        };
+        self.checking.repair.painted.iter().filter(is_last).map(|(image, ..)| *image).collect()
     }
 
     /// Takes the last batch back, image by image.

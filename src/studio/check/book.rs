@@ -96,7 +96,6 @@ impl Studio {
             });
         });
         if !is_open {
-            self.keep_guideline(ctx);
             self.checking.book.is_open = false;
         }
     }
@@ -192,7 +191,7 @@ impl Studio {
         }
     }
 
-    fn keep_guideline(&mut self, ctx: &Context) {
+    pub(super) fn keep_guideline(&mut self, ctx: &Context) {
         if let Some((id, text)) = self.checking.book.text.take() {
             self.try_session(|s| s.change_class(id, |c| text.trim().clone_into(&mut c.note)));
             self.touch(ctx);

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use delimit::check::{Finding, Fit, Repair};
 use delimit::jobs::{Job, JobNews};
 use delimit::paint::{Gate, ValueSet};
+use delimit::project::Sidecar;
 use delimit::raster::BACKGROUND;
 use delimit::session::{Command, SurfaceId};
 use delimit::workflow::finding_repair::{ImageRepairs, is_offered};
@@ -61,8 +62,8 @@ pub struct RepairDesk {
     pub(super) batch: Option<Batch>,
     /// Taken, to be painted image by image.
     pub(super) queue: VecDeque<Proposal>,
-    /// Images that the last batch painted, with the revision of their labels after it.
-    pub(super) painted: Vec<(usize, u64)>,
+    /// Images that the last batch painted, with the revision of their labels and what was said about them after it.
+    pub(super) painted: Vec<(usize, u64, Sidecar)>,
     pub(super) count: usize,
     /// Why the finding in hand was not repaired.
     refusal: Option<(FindingPlace, String)>,
@@ -217,7 +218,7 @@ impl Studio {
             return;
         }
         let revision = self.label_revision(image);
-        self.checking.repair.painted.push((image, revision));
+        self.checking.repair.painted.push((image, revision, self.session.sidecar(image).clone()));
         self.checking.repair.count += count;
     }
 

@@ -89,8 +89,12 @@ impl Studio {
     }
 
     /// Brings the list up to date with tolerances, acceptances and limits. Once per frame, before drawing.
-    pub fn tick_check(&mut self) {
+    pub fn tick_check(&mut self, ctx: &Context) {
         self.take_repairs();
+        if !self.checking.book.is_open {
+            // However the book was closed, what was written in it stays.
+            self.keep_guideline(ctx);
+        }
         if !self.analysis.is_any_checked {
             return;
         }

@@ -227,3 +227,21 @@ fn what_an_undo_brings_back_is_open_again() {
     desk.ctrl(Key::Z);
     assert_eq!(progress(&desk), before);
 }
+
+#[test]
+fn a_guideline_stays_however_the_book_is_closed() {
+    let mut desk = desk();
+    desk.key(Key::F2);
+    desk.click("Page of pit");
+    desk.h.get_by_role_and_label(egui::accesskit::Role::MultilineTextInput, "Guideline").focus();
+    desk.settle();
+    desk.h.event(egui::Event::Text("Out to the rim".into()));
+    desk.settle();
+    desk.studio_mut().push(delimit::session::Command::CancelStroke);
+    desk.settle();
+    desk.studio_mut().checking.book.is_open = false;
+    desk.settle();
+    let project = desk.studio().session.project();
+    let pit = project.classes.iter().find(|c| c.name == "pit").unwrap();
+    assert!(pit.note.contains("Out to the rim"), "{:?}", pit.note);
+}
