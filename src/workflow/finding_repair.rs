@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 
 use super::error::WorkflowError;
-use super::repairing::part_of;
 use crate::check::systematic::Scope;
 use crate::check::{
     BoundaryCheck, ClassRule, Correction, Finding, Fix, Repair, RepairKind, Scene, SpeckRepair, Systematic, clip_to_part,
@@ -31,7 +30,7 @@ pub enum FindingRepairError {
     Workflow(#[from] WorkflowError),
     #[error("no automatic repair is known for this; paint it, or accept it as it is")]
     NoRepair,
-    #[error("the label was changed since it was checked; check it again")]
+    #[error("the finding is about no region that is there now; check the label again")]
     Stale,
     #[error("the image has no zone map of its size that says where the part is")]
     NoPart,
@@ -62,8 +61,11 @@ impl<'a> ImageRepairs<'a> {
         Ok(self.photo.get_or_init(|| photo))
     }
 
+    /// The zone map, when it has the size of the label: it says where the part is.
     fn part(&self) -> Result<Option<&LabelMap>, WorkflowError> {
-        part_of(self.snapshot, self.image, (self.label.width(), self.label.height()))
+        let Some(part_number) = self.snapshot.project().part_number_of_image(self.image) else { return Ok(None) };
+        let zones = self.snapshot.zones(part_number).map_err(WorkflowError::Zones)?;
+        Ok(zones.filter(|z| z.rect() == self.label.rect()))
     }
 
     /// What sets a finding right. `settings`: with which its region was checked.

@@ -23,7 +23,6 @@ pub mod label_exchange;
 pub mod label_groups;
 pub mod measuring;
 pub mod predicting;
-pub mod repairing;
 pub mod sample_project;
 pub mod thumbnails;
 
@@ -36,4 +35,3 @@ pub use hygiene::{SetFindings, SetHygiene};
 pub use inspection::{Inspection, Inspector};
 pub use judging::MeasuredImages;
 pub use predicting::{ModelSettings, ProjectModel};
-pub use repairing::{ProposedRepair, RegionFilter, RepairPlan};
