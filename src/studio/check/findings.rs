@@ -100,7 +100,8 @@ pub struct Findings {
     /// With what they were listed.
     listed_for: Option<(FindingFilter, FindingOrder, usize)>,
     listed_at: Option<Instant>,
-    mended: usize,
+    /// By image.
+    mended: BTreeMap<usize, usize>,
     is_stale: bool,
     acceptances_are_stale: bool,
 }
@@ -112,7 +113,8 @@ impl Findings {
         let before = self.by_image.get(&image).map_or(0, |list| open(list));
         if is_edited {
             // What an undo brings back is open again.
-            self.mended = (self.mended + before).saturating_sub(open(&all));
+            let mended = self.mended.entry(image).or_default();
+            *mended = (*mended + before).saturating_sub(open(&all));
         }
         self.by_image.insert(image, all);
         self.is_stale = true;
@@ -259,10 +261,10 @@ impl Findings {
 
     /// Of the images of a part number.
     pub fn progress(&self, project: &Project, part_number: usize) -> Progress {
-        let mut progress = Progress { mended: self.mended, ..Progress::default() };
-        for found in
-            self.by_image.iter().filter(|(i, _)| project.part_number_of_image(**i) == Some(part_number)).flat_map(|(_, l)| l)
-        {
+        let is_here = |image: usize| project.part_number_of_image(image) == Some(part_number);
+        let mended = self.mended.iter().filter(|(i, _)| is_here(**i)).map(|(_, n)| n).sum();
+        let mut progress = Progress { mended, ..Progress::default() };
+        for found in self.by_image.iter().filter(|(i, _)| is_here(**i)).flat_map(|(_, list)| list) {
             if found.finding.severity < Severity::Warning {
                 continue;
             }
