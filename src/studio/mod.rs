@@ -10,6 +10,7 @@ mod app;
 mod canvas;
 mod check;
 mod commands;
+mod compare;
 mod display_panel;
 mod film;
 mod filmstrip;

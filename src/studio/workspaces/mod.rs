@@ -1,6 +1,5 @@
-//! The workspaces, one file each; Check has a folder of its own, `check/`.
+//! The workspaces, one file each; Check and Compare have folders of their own, `check/` and `compare/`.
 
-mod compare;
 mod export;
 pub mod label;
 mod tune;

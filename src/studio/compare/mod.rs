@@ -12,8 +12,8 @@ use crate::studio::state::{FilmOrder, Source};
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{EmptyState, section, value_row, verdict_badge};
 
-use super::label::reasons_ui;
 use crate::studio::filmstrip::mark_of;
+use crate::studio::workspaces::label::reasons_ui;
 
 const SIDE: f32 = 304.0;
 
