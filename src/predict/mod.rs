@@ -15,14 +15,16 @@ pub mod postprocess;
 pub mod prediction;
 pub mod predictor;
 mod preprocess;
+pub mod provider;
 mod resample;
 mod rten_engine;
 mod tiling;
 
 pub use cache::{CacheKey, ModelKey, PredictionCache};
 pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
-pub use engine::{Engine, EngineChoice, Signature, Tensor};
+pub use engine::{Engine, EngineChoice, EngineSettings, Signature, Tensor, available_providers};
 pub use error::PredictError;
 pub use prediction::Prediction;
 pub use predictor::Predictor;
+pub use provider::Provider;
 pub use tiling::Tiling;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::answer::{Answer, NO_MAP};
 use super::card::{Activation, InputSize, Layout, ModelCard};
-use super::engine::{self, Engine, EngineChoice, Tensor};
+use super::engine::{self, Engine, EngineSettings, Tensor};
 use super::error::PredictError;
 use super::postprocess::{Decision, Seen};
 use super::prediction::Prediction;
@@ -40,16 +40,10 @@ impl Predictor {
     }
 
     /// Opens a model with the card beside it. `project` lists the project's classes (id, name); for the rest see [`engine::open`].
-    pub fn open(
-        model: &Path,
-        project: &[(u8, &str)],
-        choice: EngineChoice,
-        threads: usize,
-        library: Option<&Path>,
-    ) -> Result<Self, PredictError> {
+    pub fn open(model: &Path, project: &[(u8, &str)], settings: &EngineSettings) -> Result<Self, PredictError> {
         let card = ModelCard::load(&ModelCard::path_beside(model))?;
         let class_ids = card.class_ids(project)?;
-        Self::new(engine::open(model, choice, threads, library)?, card, class_ids)
+        Self::new(engine::open(model, settings)?, card, class_ids)
     }
 
     /// Cuts large photos in another way than [`Tiling::default`].

@@ -37,7 +37,7 @@ impl Inspector {
         let class_ids = bundle.model.card.class_ids(&names)?;
         let file = scratch.join("model.onnx");
         std::fs::write(&file, &bundle.model.onnx).map_err(|source| PredictError::Write { file: file.clone(), source })?;
-        let engine = engine::open(&file, settings.engine, settings.threads, settings.library.as_deref())?;
+        let engine = engine::open(&file, &settings.engine)?;
         let predictor = Predictor::new(engine, bundle.model.card.clone(), class_ids)?;
         Ok(Self { bundle, rules, predictor })
     }

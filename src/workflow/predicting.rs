@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::error::WorkflowError;
-use crate::predict::{EngineChoice, ModelCard, ModelKey, PredictError, Prediction, PredictionCache, Predictor};
+use crate::predict::{EngineSettings, ModelCard, ModelKey, PredictError, Prediction, PredictionCache, Predictor};
 use crate::project::{Project, photo_file};
 
 /// How a model is run.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSettings {
-    pub engine: EngineChoice,
-    /// 0 leaves the number of threads to the engine.
-    pub threads: usize,
-    /// ONNX Runtime's shared library, when it is not where it is looked for.
-    pub library: Option<PathBuf>,
+    /// The engine, its threads, its library and what it computes on.
+    pub engine: EngineSettings,
 }
 
 /// The model of one part number, open, with the project's cache.
@@ -31,7 +28,7 @@ impl ProjectModel {
             .ok_or_else(|| WorkflowError::NoModel { part_number: project.part_numbers[part_number].name.clone() })?;
         let names = project.class_names();
         let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        let predictor = Predictor::open(&model, &names, settings.engine, settings.threads, settings.library.as_deref())?;
+        let predictor = Predictor::open(&model, &names, &settings.engine)?;
         let key = ModelKey::of_file(&model, &ModelCard::path_beside(&model), predictor.class_ids())?;
         Ok(Self { predictor, key, cache: PredictionCache::new(cache_folder(project.root())) })
     }

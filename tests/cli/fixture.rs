@@ -33,7 +33,7 @@ pub fn delimit<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> 
 
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_delimit"));
-    for name in ["DISPLAY", "WAYLAND_DISPLAY", "ORT_DYLIB_PATH"] {
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "ORT_DYLIB_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "HOME"] {
         command.env_remove(name);
     }
     command

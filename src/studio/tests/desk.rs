@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use delimit::predict::EngineChoice;
+use delimit::predict::{EngineChoice, EngineSettings};
 use delimit::project::Project;
 use delimit::raster::{LabelMap, Point};
 use delimit::session::SurfaceId;
@@ -111,7 +111,7 @@ impl Desk {
         let folder = sample_folder();
         add_model(&Project::load(folder.path()).unwrap());
         let project = Project::load(folder.path()).unwrap();
-        let settings = ModelSettings { engine: EngineChoice::Rten, ..ModelSettings::default() };
+        let settings = ModelSettings { engine: EngineSettings { choice: EngineChoice::Rten, ..EngineSettings::default() } };
         let mut model = ProjectModel::open(&project, 0, &settings).unwrap();
         for image in 0..project.images().len() {
             model.predict(&project, image, &|| false).unwrap();
