@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use delimit::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use delimit::measure::Feature;
-use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
+use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
 use delimit::project::{Class, ImageEntry, LabelState, PartNumber, Project, Sidecar, photo_file};
 use delimit::raster::{LabelMap, Plane};
 use serde_json::Value;
@@ -104,6 +104,7 @@ fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "magnetic tile U-Net".into(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels: 1,
             layout: Layout::Nchw,
@@ -113,11 +114,13 @@ fn card() -> ModelCard {
             std: vec![1.0],
             colour: Colour::Gray,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
         output: CardOutput {
             activation: Activation::Softmax,
             classes: std::iter::once("background").chain(CLASSES).map(String::from).collect(),
             threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     }

@@ -3,9 +3,12 @@
 //! A model is an `.onnx` file with a [`ModelCard`] beside it. It runs on ONNX Runtime when that library is found at run time and on
 //! rten, compiled in, otherwise; [`Predictor`] puts them together. Nothing here knows projects, files of photos or limits.
 
+mod anomaly;
 mod answer;
+pub mod answered;
 pub mod cache;
 pub mod card;
+mod card_kind;
 pub mod engine;
 mod error;
 mod onnx_file;
@@ -18,13 +21,17 @@ mod preprocess;
 pub mod provider;
 mod resample;
 mod rten_engine;
+mod statement;
 mod tiling;
+pub mod wiring;
 
+pub use answered::{Answered, ModelAnswer};
 pub use cache::{CacheKey, ModelKey, PredictionCache};
-pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
+pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
 pub use engine::{Engine, EngineChoice, EngineSettings, Signature, Tensor, available_providers};
 pub use error::PredictError;
 pub use prediction::Prediction;
 pub use predictor::Predictor;
 pub use provider::Provider;
 pub use tiling::Tiling;
+pub use wiring::Wiring;

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use delimit::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use delimit::measure::Feature;
-use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
+use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
 use delimit::project::{LabelState, Project, Sidecar};
 use delimit::raster::{LabelMap, Plane};
 use onnx::{FLOAT, Model, Weights, convolution};
@@ -185,6 +185,7 @@ fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "gray".into(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels: 1,
             layout: Layout::Nchw,
@@ -194,11 +195,13 @@ fn card() -> ModelCard {
             std: vec![1.0],
             colour: Colour::Gray,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
         output: CardOutput {
             activation: Activation::Logits,
             classes: ["background", "dark", "bright"].map(String::from).into(),
             threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     }
