@@ -6,10 +6,10 @@ use std::path::Path;
 
 use delimit::predict::postprocess::Decision;
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKey, ModelKind, PredictError, Prediction,
-    PredictionCache, Resize,
+    Activation, Answered, CardInput, CardOutput, Colour, InputSize, Layout, ModelAnswer, ModelCard, ModelKey, ModelKind,
+    PredictError, PredictionCache, Resize,
 };
-use delimit::raster::{LabelMap, Plane};
+use delimit::raster::{LabelMap, PixelRect, Plane};
 use proptest::prelude::*;
 
 const WRITTEN: &str = r#"(
@@ -262,14 +262,16 @@ proptest! {
     }
 }
 
-fn prediction(width: u32, height: u32, salt: u64) -> Prediction {
+fn prediction(width: u32, height: u32, salt: u64) -> ModelAnswer {
     let value =
         |x: u32, y: u32| (u64::from(x / 9 + 7 * (y / 5)).wrapping_add(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
-    Prediction {
-        class: LabelMap::from_plane(&Plane::from_fn(width, height, |x, y| value(x, y) % 5)),
-        probability: Plane::from_fn(width, height, value),
-        engine: "rten 0.27".to_owned(),
-    }
+    let probability = Plane::from_fn(width, height, value);
+    let said = match salt % 4 {
+        0 => Answered::Scores { probability },
+        1 => Answered::Statement { class: value(3, 5), probability: value(7, 2) },
+        _ => Answered::Map { class: LabelMap::from_plane(&Plane::from_fn(width, height, |x, y| value(x, y) % 5)), probability },
+    };
+    ModelAnswer { said, size: (width, height), engine: "rten 0.27".to_owned() }
 }
 
 #[test]
@@ -292,6 +294,7 @@ fn the_key_changes_with_everything_that_changes_the_prediction() {
         ModelKey::new(b"model", b"card2", &[0, 1]).with_image(b"image"),
         ModelKey::new(b"model", b"card", &[0, 2]).with_image(b"image"),
         ModelKey::new(b"model", b"card", &[0, 1]).with_image(b"image2"),
+        ModelKey::new(b"model", b"card", &[0, 1]).with_view(PixelRect::new(0, 0, 5, 6)).with_image(b"image"),
         // Bytes that move from one part to the next.
         ModelKey::new(b"modelc", b"ard", &[0, 1]).with_image(b"image"),
     ];

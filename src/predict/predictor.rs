@@ -6,16 +6,18 @@ use super::anomaly::Reading;
 use super::answer::{Answer, NO_MAP};
 use super::answered::{Answered, ModelAnswer};
 use super::card::{Activation, InputSize, Layout, ModelCard, ModelKind};
+use super::combine::{Voice, combine};
 use super::engine::{self, Engine, EngineSettings, Tensor};
 use super::error::PredictError;
 use super::postprocess::Seen;
 use super::prediction::Prediction;
 use super::preprocess::Preprocess;
 use super::resample::{mix, taps};
+use super::roi;
 use super::statement;
 use super::tiling::Tiling;
 use super::wiring::Wiring;
-use crate::raster::{LabelMap, Photo, PixelRect, Plane};
+use crate::raster::{LabelMap, Photo, PixelRect, Plane, UNKNOWN};
 
 /// How far a value may lie outside 0–1 and still count as a probability: room for half precision and resizing layers.
 const PROBABILITY_SLACK: f32 = 0.01;
@@ -83,7 +85,7 @@ impl Predictor {
         self.engine.note()
     }
 
-    /// What a segmentation model says about a photo.
+    /// What this model alone says about a photo, as a prediction; its anomalies have the class [`UNKNOWN`].
     pub fn predict(&mut self, photo: &Photo) -> Result<Prediction, PredictError> {
         self.predict_unless(photo, &|| false)
     }
@@ -92,33 +94,38 @@ impl Predictor {
     /// `true` ends the work with [`PredictError::Cancelled`].
     pub fn predict_unless(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Prediction, PredictError> {
         let answer = self.answer_unless(photo, cancel)?;
-        match answer.said {
-            Answered::Map { class, probability } => Ok(Prediction { class, probability, engine: answer.engine }),
-            Answered::Scores { .. } | Answered::Statement { .. } => {
-                Err(self.card.problem(format!("a model of the kind {} has no class per pixel", self.card.kind.word())))
-            }
-        }
+        let voice = Voice { name: &self.card.name, answer: &answer, threshold: self.card.output.threshold, roi: None };
+        Ok(combine((photo.width(), photo.height()), UNKNOWN, &[voice]))
     }
 
     /// What the model says about a photo in the form of its kind; `cancel` as in [`Predictor::predict_unless`].
     pub fn answer_unless(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<ModelAnswer, PredictError> {
-        if photo.rect().is_empty() {
+        self.answer_view(photo, photo.rect(), cancel)
+    }
+
+    /// What the model says when it sees only `view` of a photo (the rest of it does not exist for the model, but its values are scaled
+    /// as those of the whole). The answer has the size of `view`, cut to the photo.
+    pub fn answer_view(&mut self, photo: &Photo, view: PixelRect, cancel: &dyn Fn() -> bool) -> Result<ModelAnswer, PredictError> {
+        let view = view.intersection(photo.rect());
+        if view.is_empty() {
             return Err(PredictError::EmptyPhoto);
         }
-        let size = (photo.width(), photo.height());
+        let full_scale = photo.full_scale();
+        let cut = (view != photo.rect()).then(|| roi::crop(photo, view));
+        let seen = cut.as_ref().unwrap_or(photo);
         let said = match self.card.kind {
-            ModelKind::Classifier => self.statement(photo, cancel)?,
-            ModelKind::Segmentation | ModelKind::Anomaly => self.per_pixel(photo, cancel)?,
+            ModelKind::Classifier => self.statement(seen, full_scale, cancel)?,
+            ModelKind::Segmentation | ModelKind::Anomaly => self.per_pixel(seen, full_scale, cancel)?,
         };
-        Ok(ModelAnswer { said, size, engine: self.engine.name() })
+        Ok(ModelAnswer { said, size: (view.width(), view.height()), engine: self.engine.name() })
     }
 
     /// Asks a classifier about the whole photo at once.
-    fn statement(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
+    fn statement(&mut self, photo: &Photo, full_scale: f32, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
         if cancel() {
             return Err(PredictError::Cancelled);
         }
-        let preprocess = Preprocess::new(photo, &self.card.input);
+        let preprocess = Preprocess::new(photo, full_scale, &self.card.input);
         let input = match self.card.input.size {
             InputSize::Fixed { width, height } => preprocess.resized(width, height, self.card.input.resize),
             InputSize::Dynamic { multiple_of } => {
@@ -133,8 +140,8 @@ impl Predictor {
     }
 
     /// Asks a model that answers per pixel, in tiles where its size allows.
-    fn per_pixel(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
-        let preprocess = Preprocess::new(photo, &self.card.input);
+    fn per_pixel(&mut self, photo: &Photo, full_scale: f32, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
+        let preprocess = Preprocess::new(photo, full_scale, &self.card.input);
         let mut canvas = Canvas {
             class: Plane::filled(photo.width(), photo.height(), 0),
             probability: Plane::filled(photo.width(), photo.height(), 0),

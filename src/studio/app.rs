@@ -482,7 +482,7 @@ impl Studio {
     }
 
     pub fn has_model(&self) -> bool {
-        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
     }
 
     /// Something that the window waits for is still under way.

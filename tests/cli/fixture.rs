@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use delimit::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use delimit::measure::Feature;
 use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
-use delimit::project::{LabelState, Project, Sidecar};
+use delimit::project::{LabelState, ModelUse, Project, Sidecar};
 use delimit::raster::{LabelMap, Plane};
 use onnx::{FLOAT, Model, Weights, convolution};
 
@@ -114,7 +114,7 @@ impl Fixture {
         write(&project.ruleset_path(0), rules().to_ron().unwrap().as_bytes());
         write(&root.join("models/gray.onnx"), &model().to_bytes());
         write(&root.join("models/gray.ron"), card().to_ron().unwrap().as_bytes());
-        project.part_numbers[0].model = Some("models/gray.onnx".into());
+        project.part_numbers[0].models = vec![ModelUse::new("models/gray.onnx")];
         project.save().unwrap();
         fixture
     }

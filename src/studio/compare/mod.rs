@@ -69,8 +69,9 @@ impl Studio {
             });
         });
         let number = &self.session.project().part_numbers[self.view.part_number];
-        let model = number.model.as_deref().unwrap_or("–");
-        value_row(ui, "File", model.rsplit('/').next().unwrap_or(model), "");
+        for model in number.running_models() {
+            value_row(ui, "File", model.file.rsplit('/').next().unwrap_or(&model.file), "");
+        }
         if let Some(engine) = &self.analysis.engine {
             let short = engine.split(" (").next().unwrap_or(engine).to_owned();
             value_row(ui, "Engine", &short, "").on_hover_text(engine);
