@@ -29,7 +29,11 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
-        if self.run_viewing(command) || self.run_on_film(command) || self.run_on_findings(command, ctx) {
+        if self.run_viewing(command)
+            || self.run_on_film(command)
+            || self.run_on_comparison(command, ctx)
+            || self.run_on_findings(command, ctx)
+        {
             return;
         }
         match command {
@@ -151,7 +155,10 @@ impl Studio {
             | Command::SnapListed
             | Command::AcceptFinding
             | Command::DefectBook
-            | Command::EdgeFit => {}
+            | Command::EdgeFit
+            | Command::LabelNext
+            | Command::EditLabel
+            | Command::AdoptPredictions => {}
         }
     }
 
@@ -168,7 +175,7 @@ impl Studio {
         if self.view.shows_palette || self.view.shows_keys {
             self.view.shows_palette = false;
             self.view.shows_keys = false;
-        } else if self.escape_film() || self.escape_check() {
+        } else if self.escape_film() || self.escape_check() || self.escape_compare() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
         } else if !self.view.viewing.escape() && !self.drop_draft() && !self.canvas.leave_keyboard() {

@@ -104,6 +104,7 @@ impl Studio {
                 words("blue = too small, pink = too large"),
             ]),
             Workspace::Compare => join(&[
+                keys::hint(Command::NextFinding, "next of the list"),
                 keys::hint(Command::NextDisagreement, "next disagreement"),
                 words("pink = missed, blue = extra, pale = agreed"),
             ]),

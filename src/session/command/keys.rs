@@ -95,6 +95,9 @@ impl Command {
             Self::DefectBook => vec![Shortcut::plain(F(2))],
             Self::RunPrediction => vec![Shortcut::plain(F(8))],
             Self::NextDisagreement => vec![Shortcut::char('M')],
+            Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
+            Self::EditLabel => vec![Shortcut::alt(Char('L'))],
+            Self::AdoptPredictions => vec![Shortcut::alt(Char('P'))],
             Self::StopWork => vec![Shortcut::command(Char('.'))],
         }
     }

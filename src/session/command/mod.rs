@@ -137,6 +137,12 @@ pub enum Command {
     FindDuplicates,
     RunPrediction,
     NextDisagreement,
+    /// The image that nobody has labelled and that teaches most, in Label.
+    LabelNext,
+    /// What is looked at, in Label.
+    EditLabel,
+    /// Takes predictions over as a start for labels.
+    AdoptPredictions,
     StopWork,
 }
 
@@ -220,6 +226,9 @@ impl Command {
             Self::FindDuplicates,
             Self::RunPrediction,
             Self::NextDisagreement,
+            Self::LabelNext,
+            Self::EditLabel,
+            Self::AdoptPredictions,
             Self::StopWork,
         ]);
         all.extend((1..=9).map(Self::ShowOnly));
