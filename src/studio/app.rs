@@ -13,6 +13,7 @@ use egui::Context;
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::check::CheckState;
+use super::compare::views::CompareViews;
 use super::film::FilmState;
 use super::person::Person;
 use super::state::{Source, ViewState};
@@ -74,6 +75,8 @@ pub struct Studio {
     pub film_shows: Option<usize>,
     /// Index of the part of each image.
     pub part_by_image: Vec<usize>,
+    /// What the views of Compare keep.
+    pub compare_views: CompareViews,
     /// Findings, what hangs on them, repairs, the defect book.
     pub checking: CheckState,
 }
@@ -111,6 +114,7 @@ impl Studio {
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
+            compare_views: CompareViews::default(),
             checking: CheckState::default(),
             session,
         };
@@ -254,6 +258,7 @@ impl Studio {
         }
         self.tick_check(ctx);
         self.tick_film(ctx);
+        self.tick_views(ctx);
         self.autosave(ctx);
         self.keep_settings(ctx);
     }
@@ -497,6 +502,7 @@ impl Studio {
             || self.bundling.is_some()
             || self.is_check_busy()
             || self.is_film_busy()
+            || self.compare_views.is_busy()
     }
 
     /// Does something with the session and shows what went wrong.
@@ -541,6 +547,7 @@ impl Studio {
             has_findings: self.analysis.is_any_checked,
             has_finding_in_hand: self.finding_in_hand().is_some(),
             has_predictions: self.analysis.has_predictions(),
+            has_candidate: self.has_candidate(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),
             has_draft: self.has_draft() || self.has_repair(),

@@ -29,7 +29,11 @@ impl Studio {
     }
 
     fn run(&mut self, command: Command, ctx: &Context) {
-        if self.run_viewing(command) || self.run_on_film(command) || self.run_on_findings(command, ctx) {
+        if self.run_viewing(command)
+            || self.run_on_film(command)
+            || self.run_on_findings(command, ctx)
+            || self.run_on_views(command, ctx)
+        {
             return;
         }
         match command {
@@ -151,7 +155,12 @@ impl Studio {
             | Command::SnapListed
             | Command::AcceptFinding
             | Command::DefectBook
-            | Command::EdgeFit => {}
+            | Command::EdgeFit
+            | Command::Look(_)
+            | Command::SwapSides
+            | Command::OtherSide
+            | Command::LessOfView
+            | Command::MoreOfView => {}
         }
     }
 

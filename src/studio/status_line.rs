@@ -103,10 +103,7 @@ impl Studio {
                 keys::hint(Command::DefectBook, "defect book"),
                 words("blue = too small, pink = too large"),
             ]),
-            Workspace::Compare => join(&[
-                keys::hint(Command::NextDisagreement, "next disagreement"),
-                words("pink = missed, blue = extra, pale = agreed"),
-            ]),
+            Workspace::Compare => self.compare_hint(),
             Workspace::Tune => join(&[
                 words("drag a limit and watch the parts"),
                 keys::hint(Command::Undo, "take it back"),

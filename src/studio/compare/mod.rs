@@ -1,5 +1,7 @@
 //! Compare: what the model says against the labels.
 
+pub mod views;
+
 use delimit::session::Command;
 use delimit::workflow::ClassComparison;
 use egui::{Align, CentralPanel, Color32, Grid, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
@@ -22,6 +24,7 @@ impl Studio {
         let frame = Theme::of(ui).panel_frame();
         Panel::right("compare side").exact_size(SIDE).resizable(false).frame(frame).show(ui, |ui| self.compare_side_ui(ui));
         CentralPanel::no_frame().show(ui, |ui| {
+            self.view_bar_ui(ui);
             self.stage_ui(ui, missed_and_extra_marks);
         });
     }
@@ -159,6 +162,9 @@ impl Studio {
 
 /// Marks around regions that the model missed or invented.
 fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
+    if !studio.shows_plain_difference() {
+        return;
+    }
     let image = studio.view.image;
     let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
     let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
