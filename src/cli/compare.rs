@@ -11,6 +11,7 @@ use delimit::judge::Ruleset;
 use delimit::predict::Prediction;
 use delimit::session::Session;
 use delimit::workflow::compare_report;
+use delimit::workflow::compare_set::KnownImages;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::predicting::CachedPredictions;
 use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
@@ -109,7 +110,7 @@ fn compare_part_number(
         truth: &session.dispositions(),
         prediction_of: &prediction_of,
     };
-    let mut comparison = compare_set(&snapshot, &input, &|| false, &|| bar.step())?;
+    let mut comparison = compare_set(&snapshot, &input, &mut KnownImages::default(), &|| false, &|| bar.step())?;
     comparison.problems.extend(failed);
     comparison.problems.sort_by_key(|p| p.0);
     Ok((comparison, predictions))

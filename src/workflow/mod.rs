@@ -2,6 +2,7 @@
 //!
 //! Everything here reads a frozen [`Snapshot`](crate::session::Snapshot) and gives values back; nothing here changes a project.
 
+pub mod adopting;
 pub mod bundling;
 pub mod checking;
 pub mod compare_report;
@@ -24,6 +25,7 @@ pub mod label_groups;
 pub mod measuring;
 pub mod predicting;
 pub mod sample_project;
+pub mod suspect_repair;
 pub mod thumbnails;
 
 pub use checking::SoundnessCounts;

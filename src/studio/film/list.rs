@@ -62,7 +62,7 @@ pub struct FilmList {
     pub makings: u64,
     /// Where the image on the canvas stands, or stood before the filter let it go.
     at: usize,
-    states: Option<((usize, usize, u64), [usize; 6])>,
+    states: Option<((usize, usize, u64), [usize; LabelState::ALL.len()])>,
 }
 
 impl FilmList {
@@ -201,7 +201,7 @@ impl Studio {
     }
 
     /// How many images of the part number are in each state, in the order of work.
-    pub fn state_counts(&mut self) -> [usize; 6] {
+    pub fn state_counts(&mut self) -> [usize; LabelState::ALL.len()] {
         let project = self.session.project();
         let key = (project.images().len(), self.view.part_number, self.session.sidecar_revision());
         if let Some((made_for, counts)) = self.film_state.list.states
@@ -209,7 +209,7 @@ impl Studio {
         {
             return counts;
         }
-        let mut counts = [0; 6];
+        let mut counts = [0; LabelState::ALL.len()];
         for image in (0..key.0).filter(|&i| project.part_number_of_image(i) == Some(key.1)) {
             let state = self.session.sidecar(image).state;
             if let Some(at) = LabelState::ALL.iter().position(|s| *s == state) {
