@@ -14,6 +14,7 @@ use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::check::CheckState;
 use super::compare::CompareState;
+use super::compare::views::CompareViews;
 use super::film::FilmState;
 use super::person::Person;
 use super::state::{Source, ViewState};
@@ -75,6 +76,8 @@ pub struct Studio {
     pub film_shows: Option<usize>,
     /// Index of the part of each image.
     pub part_by_image: Vec<usize>,
+    /// What the views of Compare keep.
+    pub compare_views: CompareViews,
     /// Findings, what hangs on them, repairs, the defect book.
     pub checking: CheckState,
     /// Figures of the set, cases, suspected labels, adopting.
@@ -114,6 +117,7 @@ impl Studio {
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
+            compare_views: CompareViews::default(),
             checking: CheckState::default(),
             compare: CompareState::default(),
             session,
@@ -259,6 +263,7 @@ impl Studio {
         self.tick_check(ctx);
         self.tick_compare();
         self.tick_film(ctx);
+        self.tick_views(ctx);
         self.autosave(ctx);
         self.keep_settings(ctx);
     }
@@ -516,6 +521,7 @@ impl Studio {
             || self.compare.set.is_busy()
             || self.is_adopting()
             || self.is_film_busy()
+            || self.compare_views.is_busy()
     }
 
     /// Does something with the session and shows what went wrong.
@@ -566,6 +572,7 @@ impl Studio {
                 _ => self.finding_in_hand().is_some(),
             },
             has_predictions: self.analysis.has_predictions(),
+            has_candidate: self.has_candidate(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),
             has_draft: self.has_draft() || self.has_repair() || self.has_adoption(),

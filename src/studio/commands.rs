@@ -33,6 +33,7 @@ impl Studio {
             || self.run_on_film(command)
             || self.run_on_comparison(command, ctx)
             || self.run_on_findings(command, ctx)
+            || self.run_on_views(command, ctx)
         {
             return;
         }
@@ -158,7 +159,12 @@ impl Studio {
             | Command::EdgeFit
             | Command::LabelNext
             | Command::EditLabel
-            | Command::AdoptPredictions => {}
+            | Command::AdoptPredictions
+            | Command::Look(_)
+            | Command::SwapSides
+            | Command::OtherSide
+            | Command::LessOfView
+            | Command::MoreOfView => {}
         }
     }
 

@@ -54,6 +54,7 @@ pub const CLOSE: MaterialIcon = m::ICON_CLOSE;
 pub const EXPAND: MaterialIcon = m::ICON_EXPAND_MORE;
 // Workspaces
 pub const FINDINGS: MaterialIcon = m::ICON_FACT_CHECK;
+pub const SWAP: MaterialIcon = m::ICON_SWAP_HORIZ;
 pub const COMPARE: MaterialIcon = m::ICON_COMPARE;
 pub const TUNE: MaterialIcon = m::ICON_TUNE;
 pub const EXPORT: MaterialIcon = m::ICON_IOS_SHARE;

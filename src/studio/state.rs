@@ -10,6 +10,7 @@ use delimit::raster::PixelRect;
 use delimit::session::Tool;
 use delimit::session::command::Workspace;
 
+use super::compare::views::CompareLook;
 use super::key_sheet::KeySheet;
 use super::tools::{Limits, ToolSettings};
 use super::viewing::Viewing;
@@ -80,6 +81,8 @@ pub struct ViewState {
     pub shows_hints: bool,
     /// Contrast, outlines, loupe, ruler.
     pub viewing: Viewing,
+    /// The ways to look at model against label.
+    pub compare: CompareLook,
 }
 
 impl Default for ViewState {
@@ -110,6 +113,7 @@ impl Default for ViewState {
             key_sheet: KeySheet::default(),
             shows_hints: true,
             viewing: Viewing::default(),
+            compare: CompareLook::default(),
         }
     }
 }

@@ -12,6 +12,8 @@ mod run;
 mod size_panel;
 mod trust_panel;
 
+pub mod views;
+
 use delimit::session::Command;
 use egui::{Align, CentralPanel, Color32, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
 
@@ -61,6 +63,7 @@ impl Studio {
         Panel::left("cases").exact_size(LIST).resizable(false).frame(frame).show(ui, |ui| self.case_list_ui(ui));
         Panel::right("compare side").exact_size(SIDE).resizable(false).frame(frame).show(ui, |ui| self.compare_side_ui(ui));
         CentralPanel::no_frame().show(ui, |ui| {
+            self.view_bar_ui(ui);
             self.stage_ui(ui, missed_and_extra_marks);
         });
     }
@@ -197,6 +200,9 @@ impl Studio {
 
 /// Marks around regions that the model missed or invented.
 fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
+    if !studio.shows_plain_difference() {
+        return;
+    }
     let image = studio.view.image;
     let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
     let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };

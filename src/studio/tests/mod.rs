@@ -3,6 +3,7 @@
 
 mod checking;
 mod comparing;
+mod comparing_views;
 mod desk;
 mod film;
 mod finding;
