@@ -55,6 +55,8 @@ pub struct CompareState {
     pub counted: matrix_panel::Counted,
     pub adopting: Option<adopt::AdoptDesk>,
     pub adopted: adopt::Adopted,
+    /// The image that "next disagreement" has led to.
+    pub at_disagreement: Option<usize>,
 }
 
 impl Studio {
