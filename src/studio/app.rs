@@ -499,7 +499,7 @@ impl Studio {
     }
 
     pub fn has_model(&self) -> bool {
-        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
     }
 
     /// Labels are being measured, or predictions read: figures made now would be made again at once.

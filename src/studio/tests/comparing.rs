@@ -3,7 +3,7 @@
 use delimit::session::Session;
 use delimit::workflow::comparing::{PooledComparison, compare_image};
 use delimit::workflow::judging::{evaluate, images_of, measure_predictions};
-use delimit::workflow::{ModelSettings, ProjectModel};
+use delimit::workflow::{ModelSettings, ProjectModels};
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -21,7 +21,7 @@ fn the_model_is_compared_and_judged_as_the_library_does() {
     let mut desk = Desk::open_with_model();
     let session = Session::open_read_only(&desk.root).unwrap();
     let (snapshot, project) = (session.snapshot(), session.project());
-    let mut model = ProjectModel::open(project, 0, &ModelSettings::default()).unwrap();
+    let mut model = ProjectModels::open(project, 0, &ModelSettings::default()).unwrap();
     let mut pooled = PooledComparison::default();
     let mut disagreement = Vec::new();
     let measured = measure_predictions(&snapshot, &mut model, &images_of(&snapshot, 0), &|| false, &mut |image, prediction| {
