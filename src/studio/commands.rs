@@ -130,8 +130,10 @@ impl Studio {
             Command::RunPrediction => self.start_prediction(),
             Command::NextDisagreement => self.go_to_next_disagreement(),
             Command::StopWork => {
-                if let Some(work) = &self.long_work {
+                if let Some(work) = &mut self.long_work {
                     work.job.cancel();
+                    work.stopped_at.get_or_insert_with(std::time::Instant::now);
+                    ctx.request_repaint_after(std::time::Duration::from_millis(300));
                 }
             }
             Command::ZoomToSelection
