@@ -287,6 +287,25 @@ fn scores_that_are_no_numbers_are_counted_and_never_win() {
 }
 
 #[test]
+fn a_full_cache_lets_the_oldest_entries_go_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = PredictionCache::new(folder.path());
+    let keys: Vec<_> = (0..5_u8).map(|i| ModelKey::new(b"m", b"c", &[i]).with_image(b"i")).collect();
+    for (i, key) in keys.iter().enumerate() {
+        cache.put(key, &prediction(40, 30, 2)).unwrap();
+        let when = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000 * (7 - i as u64));
+        std::fs::File::options().write(true).open(cache.path_of(key)).unwrap().set_modified(when).unwrap();
+    }
+    std::fs::write(folder.path().join("somebody's.txt"), [0; 5000]).unwrap();
+    let size = std::fs::metadata(cache.path_of(&keys[0])).unwrap().len();
+    assert_eq!(cache.shrink_to(5 * size), 0);
+    // The last two were written first.
+    assert_eq!(cache.shrink_to(3 * size), 2);
+    assert_eq!(keys.iter().map(|k| cache.get(k).is_some()).collect::<Vec<_>>(), [true, true, true, false, false]);
+    assert!(folder.path().join("somebody's.txt").exists());
+}
+
+#[test]
 fn the_key_changes_with_everything_that_changes_the_prediction() {
     let base = ModelKey::new(b"model", b"card", &[0, 1]).with_image(b"image");
     let others = [

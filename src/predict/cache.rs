@@ -102,6 +102,30 @@ impl PredictionCache {
         write_atomic(&file, &bytes).map_err(failed)
     }
 
+    /// Removes the entries that were written longest ago until all together take at most `bytes`; returns how many went. What cannot
+    /// be removed stays. The cache is a convenience: what is missing is computed again.
+    pub fn shrink_to(&self, bytes: u64) -> usize {
+        let Ok(folder) = self.folder.read_dir() else { return 0 };
+        let entry = |e: fs::DirEntry| {
+            let about = e.metadata().ok().filter(|_| e.path().extension().is_some_and(|end| end == "prd"))?;
+            Some((about.modified().ok()?, about.len(), e.path()))
+        };
+        let mut entries: Vec<_> = folder.flatten().filter_map(entry).collect();
+        entries.sort_unstable();
+        let mut total: u64 = entries.iter().map(|e| e.1).sum();
+        let mut gone = 0;
+        for (_, size, path) in entries {
+            if total <= bytes {
+                break;
+            }
+            if fs::remove_file(path).is_ok() {
+                total -= size;
+                gone += 1;
+            }
+        }
+        gone
+    }
+
     /// The stored answer, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
     /// disk) does not cost the prediction.
     pub fn get_or_predict(

@@ -277,6 +277,7 @@ pub fn predict_all(snapshot: Snapshot, part_number: usize, settings: ModelSettin
                 break;
             }
         }
+        model.tidy_cache();
         cx.progress(images.len(), images.len());
         Ok(())
     })

@@ -75,6 +75,11 @@ impl ProjectModels {
         self.models.iter().map(|(files, _)| files.bytes()).sum()
     }
 
+    /// Lets the predictions go that were made longest ago, of whatever model, until the project keeps at most [`CACHE_BYTES`].
+    pub fn tidy_cache(&self) {
+        self.cache.shrink_to(CACHE_BYTES);
+    }
+
     /// What the models say about an image of the project: each from the cache, or computed and put there. `cancel` is asked between
     /// tiles; its `true` ends the work with [`WorkflowError::Cancelled`].
     pub fn predict(&mut self, project: &Project, image: usize, cancel: &dyn Fn() -> bool) -> Result<Prediction, WorkflowError> {
@@ -142,6 +147,9 @@ fn from_cache(models: &[&ModelFiles], cache: &PredictionCache, project: &Project
     };
     together(models.iter().copied(), &answers, size, unknown).ok()
 }
+
+/// What the predictions of a project may take on disk: tens of thousands of photos of 12 MP.
+pub const CACHE_BYTES: u64 = 8 << 30;
 
 /// Where predictions of a project are kept.
 #[must_use]

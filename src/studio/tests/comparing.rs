@@ -35,12 +35,16 @@ fn the_model_is_compared_and_judged_as_the_library_does() {
 
     desk.show("Compare");
     let shown = texts(&desk);
-    assert!(desk.has(&format!("{PARTS} of {PARTS}")), "all images are predicted");
+    assert!(desk.has_part(&format!("{PARTS} of {PARTS} images")), "all images are predicted");
     assert!(!pooled.classes.is_empty());
     for (class, c) in &pooled.classes {
-        let iou = c.pixels.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
-        let row = [project.class_name(*class), iou, c.found.to_string(), c.missed.to_string(), c.extra.to_string()];
-        assert!(shown.windows(5).any(|w| w == row), "{row:?} is not a row of {shown:?}");
+        let share = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+        let name = project.class_name(*class);
+        let row = [name.clone(), share(c.pixels.iou()), share(c.pixels.dice())];
+        assert!(shown.windows(3).any(|w| w == row), "{row:?} is not a row of {shown:?}");
+        let counts = [c.found.to_string(), c.missed.to_string(), c.extra.to_string()];
+        let is_row = |w: &[String]| w[0] == name && [&w[1], &w[2], &w[5]] == counts.each_ref();
+        assert!(shown.windows(6).any(is_row), "{name} with {counts:?} is not a row of {shown:?}");
     }
 
     desk.show("Tune");

@@ -68,7 +68,7 @@ pub fn sample_folder() -> TempDir {
 }
 
 /// Puts the model of the sample into a project.
-fn add_model(project: &Project) {
+pub fn add_model(project: &Project) {
     let mut project = project.clone();
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-model/housing");
     let to = project.root().join("models/housing");
