@@ -1,7 +1,5 @@
 //! Drafted cards against the true cards of models of other hands, with both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test may end where its ground is missing")]
-
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{

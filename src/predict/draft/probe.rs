@@ -123,8 +123,7 @@ pub(super) fn size(engine: &mut dyn Engine, takes: Takes, wiring: &Wiring) -> Re
                 );
                 return Ok((InputSize::Dynamic { multiple_of: multiple }, why, true));
             }
-            Ok(_) => last = Some(multiple),
-            Err(PredictError::CannotRun { .. }) => last = Some(multiple),
+            Ok(_) | Err(PredictError::CannotRun { .. }) => last = Some(multiple),
             Err(other) => return Err(other),
         }
     }

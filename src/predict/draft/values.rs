@@ -99,6 +99,7 @@ pub(super) fn class_names(
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::card::Activation::{Argmax, Logits, Scores, Sigmoid, Softmax};
     use super::*;
     use crate::predict::card::Layout;
 
@@ -111,7 +112,6 @@ mod tests {
             let reading = read(form, data, "output");
             (reading.kind, reading.activation)
         };
-        use Activation::{Argmax, Logits, Scores, Sigmoid, Softmax};
         assert_eq!(seen(TWO, &[0.25, 1.0, 0.75, 0.0]), (ModelKind::Segmentation, Softmax));
         assert_eq!(seen(TWO, &[0.25, 1.0, 0.25, 0.0]), (ModelKind::Segmentation, Sigmoid));
         assert_eq!(seen(TWO, &[-3.0, 1.0, 4.0, 0.0]), (ModelKind::Segmentation, Logits));
