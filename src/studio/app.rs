@@ -267,7 +267,7 @@ impl Studio {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.tick_check(ctx);
-        self.tick_compare();
+        self.tick_compare(ctx);
         self.tick_film(ctx);
         self.tick_views(ctx);
         self.autosave(ctx);
@@ -508,6 +508,16 @@ impl Studio {
         self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
     }
 
+    /// Other models run now: what they said before comes from the cache, the rest is to be computed.
+    pub fn forget_predictions(&mut self) {
+        self.analysis.predictions.iter_mut().for_each(|p| *p = None);
+        (self.analysis.is_any_predicted, self.analysis.engine) = (false, None);
+        self.analysis.outdate();
+        self.was_asked[1] = false;
+        let snapshot = self.session.snapshot();
+        self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
+    }
+
     /// Labels are being measured, or predictions read: figures made now would be made again at once.
     pub const fn is_working_on_labels(&self) -> bool {
         self.refreshing.is_some() || self.cached.is_some()
@@ -526,6 +536,8 @@ impl Studio {
             || self.is_check_busy()
             || self.compare.set.is_busy()
             || self.is_adopting()
+            || self.compare.models.is_busy()
+            || self.compare.duel.is_busy()
             || self.is_film_busy()
             || self.compare_views.is_busy()
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::WorkflowError;
-use super::models::{ModelFiles, OpenModel, check_size, engines_text, read_files, use_of};
+use super::models::{ModelFiles, OpenModel, check_size, engines_text, read_files};
 use crate::predict::{EngineSettings, ModelAnswer, Prediction, PredictionCache, Voice, combine};
 use crate::project::{ModelUse, Project, photo_file};
 
@@ -37,7 +37,7 @@ impl ProjectModels {
         file: &Path,
         settings: &ModelSettings,
     ) -> Result<Self, WorkflowError> {
-        let model = use_of(&project.part_numbers[part_number], file);
+        let model = project.part_numbers[part_number].model_use(file);
         Self::of(project, read_files(project, part_number, &[model])?, settings)
     }
 
@@ -175,7 +175,7 @@ impl CachedPredictions {
 
     /// Of one other model alone; see [`ProjectModels::open_candidate`].
     pub fn open_candidate(project: &Project, part_number: usize, file: &Path) -> Result<Self, WorkflowError> {
-        Self::of(project, part_number, &[use_of(&project.part_numbers[part_number], file)])
+        Self::of(project, part_number, &[project.part_numbers[part_number].model_use(file)])
     }
 
     fn of(project: &Project, part_number: usize, models: &[ModelUse]) -> Result<Self, WorkflowError> {

@@ -137,7 +137,7 @@ impl Studio {
 
     /// Escape: true when the panel was open.
     pub fn escape_compare(&mut self) -> bool {
-        self.compare.adopting.take().is_some()
+        self.leave_wizard() || self.compare.adopting.take().is_some() || std::mem::take(&mut self.compare.models.is_open)
     }
 
     /// Picks regions anew when something else is wanted; takes in what was picked, and paints what was taken. Once per frame.

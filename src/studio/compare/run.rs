@@ -79,7 +79,9 @@ impl Studio {
     }
 
     /// Takes in figures, and starts what is due. Once per frame.
-    pub fn tick_compare(&mut self) {
+    pub fn tick_compare(&mut self, ctx: &Context) {
+        self.tick_models(ctx);
+        self.tick_duel();
         self.take_comparison();
         self.take_adoptions();
         if self.view.workspace != Workspace::Compare
@@ -167,6 +169,10 @@ impl Studio {
             Command::LabelNext => self.label_next(),
             Command::EditLabel => self.edit_label(),
             Command::AdoptPredictions => self.switch_adopting(),
+            Command::ShowModels => {
+                self.push(Command::Show(Workspace::Compare));
+                self.switch_models();
+            }
             _ if self.view.workspace != Workspace::Compare => return false,
             Command::NextFinding => self.step_case(1),
             Command::PreviousFinding => self.step_case(-1),

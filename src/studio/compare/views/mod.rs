@@ -185,7 +185,11 @@ impl Studio {
     /// The image that is compared on the canvas: the views are for photos with a prediction, in Compare.
     pub fn compared_image(&self, key: PhotoKey) -> Option<usize> {
         match key {
-            PhotoKey::Image(image) if self.view.workspace == Workspace::Compare && self.analysis.has_predictions() => Some(image),
+            PhotoKey::Image(image)
+                if self.view.workspace == Workspace::Compare && (self.analysis.has_predictions() || self.has_candidate()) =>
+            {
+                Some(image)
+            }
             _ => None,
         }
     }
