@@ -19,6 +19,7 @@ pub mod provider;
 mod resample;
 mod rten_engine;
 mod tiling;
+mod weights_file;
 
 pub use cache::{CacheKey, ModelKey, PredictionCache};
 pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};

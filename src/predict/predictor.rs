@@ -84,6 +84,16 @@ impl Predictor {
     /// As [`Predictor::predict`]; `cancel` is asked before every tile (one 1024 px tile takes about a second on one core) and its
     /// `true` ends the work with [`PredictError::Cancelled`].
     pub fn predict_unless(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Prediction, PredictError> {
+        self.predict_tiles(photo, cancel).map_err(|error| match error {
+            // Two models may share a card's name: people need to know which file it was.
+            PredictError::WrongOutput { .. } => {
+                PredictError::Unsuitable { file: self.engine.file().to_owned(), problem: error.to_string() }
+            }
+            other => other,
+        })
+    }
+
+    fn predict_tiles(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Prediction, PredictError> {
         if photo.rect().is_empty() {
             return Err(PredictError::EmptyPhoto);
         }

@@ -52,6 +52,12 @@ impl Inspector {
         self.predictor.engine_name()
     }
 
+    /// Why this engine and what it computes on, when there is something to tell.
+    #[must_use]
+    pub fn engine_note(&self) -> Option<&str> {
+        self.predictor.engine_note()
+    }
+
     /// Judges the golden parts; [`WorkflowError::Golden`] names those that get another verdict than when the bundle was made.
     pub fn verify(&mut self) -> Result<usize, WorkflowError> {
         let golden = std::mem::take(&mut self.bundle.golden);
