@@ -8,6 +8,7 @@ pub mod cache;
 pub mod card;
 pub mod engine;
 mod error;
+mod lanes;
 mod onnx_file;
 mod ort_engine;
 mod ort_library;
