@@ -9,6 +9,7 @@ pub mod card;
 pub mod engine;
 mod error;
 mod lanes;
+mod mosaic;
 mod onnx_file;
 mod ort_engine;
 mod ort_library;
