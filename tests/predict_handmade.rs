@@ -10,8 +10,8 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, Predictor, Resize,
-    Tiling, engine,
+    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, ModelKind, Predictor,
+    Resize, Tiling, engine,
 };
 use delimit::raster::{LabelMap, Photo, Plane};
 use onnx::{FLOAT, INT64, Model, Node, Weights, convolution, node};
@@ -24,6 +24,7 @@ fn card(activation: Activation, classes: &[&str], colour: Colour, size: InputSiz
     ModelCard {
         format: 1,
         name: "handmade".to_owned(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels,
             layout: Layout::Nchw,
@@ -33,8 +34,14 @@ fn card(activation: Activation, classes: &[&str], colour: Colour, size: InputSiz
             std: vec![1.0; channels as usize],
             colour,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
-        output: CardOutput { activation, classes: classes.iter().map(|&name| name.to_owned()).collect(), threshold: None },
+        output: CardOutput {
+            activation,
+            classes: classes.iter().map(|&name| name.to_owned()).collect(),
+            threshold: None,
+            ..CardOutput::default()
+        },
         note: String::new(),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, PredictError,
+    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, ModelKind, PredictError,
     Prediction, Predictor, Provider, Resize, Tiling, available_providers, engine,
 };
 use delimit::raster::{Photo, Plane};
@@ -44,6 +44,7 @@ fn card(classes: &[&str], activation: Activation, colour: Colour, layout: Layout
     ModelCard {
         format: 1,
         name: "test".to_owned(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels,
             layout,
@@ -53,8 +54,14 @@ fn card(classes: &[&str], activation: Activation, colour: Colour, layout: Layout
             std: vec![1.0; channels as usize],
             colour,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
-        output: CardOutput { activation, classes: classes.iter().map(|&name| name.to_owned()).collect(), threshold: None },
+        output: CardOutput {
+            activation,
+            classes: classes.iter().map(|&name| name.to_owned()).collect(),
+            threshold: None,
+            ..CardOutput::default()
+        },
         note: String::new(),
     }
 }

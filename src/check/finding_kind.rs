@@ -57,6 +57,47 @@ pub enum FindingKind {
     DuplicateDiffers,
     /// Fragments of this class are joined here and kept apart elsewhere.
     InconsistentInstances,
+    /// A sure model and the photo speak against the label.
+    Model(Doubted),
+}
+
+/// What a model contradicts about a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubted {
+    /// A defect that nobody labelled.
+    MissingLabel,
+    /// A label where the photo shows no defect.
+    ExtraLabel,
+    WrongClass,
+    /// The model's outline follows the photo, the label's does not.
+    Boundary,
+}
+
+impl Doubted {
+    pub const ALL: [Self; 4] = [Self::MissingLabel, Self::ExtraLabel, Self::WrongClass, Self::Boundary];
+
+    /// Words for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::MissingLabel => "missing label",
+            Self::ExtraLabel => "extra label",
+            Self::WrongClass => "wrong class",
+            Self::Boundary => "boundary off",
+        }
+    }
+
+    /// The word in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MissingLabel => "missing_label",
+            Self::ExtraLabel => "extra_label",
+            Self::WrongClass => "wrong_class",
+            Self::Boundary => "boundary",
+        }
+    }
 }
 
 /// An automatic repair that is offered for a kind of finding; always previewed and undoable.
@@ -111,7 +152,7 @@ impl Fix {
 }
 
 impl FindingKind {
-    /// Every kind, in the order of lists for people: the boundary, the pixels, the shape, the set, the file.
+    /// Every kind that needs no model, in the order of lists for people: the boundary, the pixels, the shape, the set, the file.
     pub const ALL: [Self; 28] = [
         Self::Boundary(Cause::Inflated),
         Self::Boundary(Cause::Deflated),
@@ -176,13 +217,18 @@ impl FindingKind {
             Self::NotClassIds => "not-class-ids",
             Self::DuplicateDiffers => "duplicate-differs",
             Self::InconsistentInstances => "inconsistent-instances",
+            Self::Model(Doubted::MissingLabel) => "model-missing-label",
+            Self::Model(Doubted::ExtraLabel) => "model-extra-label",
+            Self::Model(Doubted::WrongClass) => "model-wrong-class",
+            Self::Model(Doubted::Boundary) => "model-boundary",
         }
     }
 
     /// The kind that [`Self::id`] calls so.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Boundary(Cause::None)]).find(|k| k.id() == id)
+        let others = Doubted::ALL.map(Self::Model).into_iter().chain([Self::Boundary(Cause::None)]);
+        Self::ALL.into_iter().chain(others).find(|k| k.id() == id)
     }
 
     /// A few words for the head of a list.
@@ -218,6 +264,10 @@ impl FindingKind {
             Self::NotClassIds => "No class ids",
             Self::DuplicateDiffers => "Same picture, another label",
             Self::InconsistentInstances => "One defect or two?",
+            Self::Model(Doubted::MissingLabel) => "Defect without a label?",
+            Self::Model(Doubted::ExtraLabel) => "Label without a defect?",
+            Self::Model(Doubted::WrongClass) => "Another class?",
+            Self::Model(Doubted::Boundary) => "The model's outline fits better",
         }
     }
 
@@ -264,6 +314,10 @@ impl FindingKind {
             Self::InconsistentInstances => {
                 "Write down in the note of the class when fragments are one defect, and label them all so."
             }
+            Self::Model(Doubted::MissingLabel) => "Take the model's region if there is a defect.",
+            Self::Model(Doubted::ExtraLabel) => "Delete the label if the photo shows no defect.",
+            Self::Model(Doubted::WrongClass) => "Give the label the model's class if that is what it is.",
+            Self::Model(Doubted::Boundary) => "Take the model's outline if it follows the edge better.",
         }
     }
 
@@ -287,7 +341,8 @@ impl FindingKind {
             | Self::OffPart
             | Self::ImplausibleShape
             | Self::EmptyLabel
-            | Self::RejectedGoodPart => Severity::Warning,
+            | Self::RejectedGoodPart
+            | Self::Model(_) => Severity::Warning,
             Self::Unmeasurable
             | Self::CoarsePolygon
             | Self::Jagged
@@ -320,7 +375,8 @@ impl FindingKind {
             | Self::BelowResolution
             | Self::ImplausibleShape
             | Self::RejectedGoodPart
-            | Self::InconsistentInstances => return None,
+            | Self::InconsistentInstances
+            | Self::Model(_) => return None,
         })
     }
 }

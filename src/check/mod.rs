@@ -32,7 +32,7 @@ pub use boundary::{BoundaryCheck, BoundaryKind, BoundaryResult, Cause, ContourPo
 pub use class_rule::ClassRule;
 pub use displacements::{BIN_PX, Displacements, REACH_PX};
 pub use finding::{Finding, RegionCheck, Severity, check_components, check_image, findings, worst_first};
-pub use finding_kind::{FindingKind, Fix};
+pub use finding_kind::{Doubted, FindingKind, Fix};
 pub use hygiene::{
     ClassShapes, FileValue, Hygiene, LabelFile, LabelFileReport, MappedValue, ShapeFigures, ShapeLimits, Surroundings, facing_pairs,
 };

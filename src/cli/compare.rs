@@ -11,9 +11,10 @@ use delimit::judge::Ruleset;
 use delimit::predict::Prediction;
 use delimit::session::Session;
 use delimit::workflow::compare_report;
+use delimit::workflow::compare_set::KnownImages;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::predicting::CachedPredictions;
-use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
+use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
 
 use super::compare_json::{CompareReport, PartNumberReport};
 use super::compare_table::write_tables;
@@ -109,7 +110,7 @@ fn compare_part_number(
         truth: &session.dispositions(),
         prediction_of: &prediction_of,
     };
-    let mut comparison = compare_set(&snapshot, &input, &|| false, &|| bar.step())?;
+    let mut comparison = compare_set(&snapshot, &input, &mut KnownImages::default(), &|| false, &|| bar.step())?;
     comparison.problems.extend(failed);
     comparison.problems.sort_by_key(|p| p.0);
     Ok((comparison, predictions))
@@ -131,7 +132,7 @@ fn predict_missing(
     if missing.is_empty() {
         return Ok((fresh, failed));
     }
-    let mut model = ProjectModel::open(project, part_number, settings)?;
+    let mut model = ProjectModels::open(project, part_number, settings)?;
     let bar = Progress::new("predicting", missing.len());
     for image in missing {
         match model.predict(project, image, &|| false) {

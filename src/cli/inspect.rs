@@ -108,8 +108,8 @@ fn open(bundle: Bundle, args: &InspectArgs) -> anyhow::Result<Inspector> {
     let inspector = Inspector::open(bundle, &args.model.settings(), &scratch.0);
     let inspector = inspector.with_context(|| args.bundle.display().to_string())?;
     // Who asked for a provider must hear when it does not compute.
-    if let Some(note) = inspector.engine_note().filter(|_| !args.model.provider.is_empty()) {
-        tell(&format!("{}: {note}", inspector.engine_name()));
+    if !args.model.provider.is_empty() {
+        tell(&format!("{}: {}", inspector.engine_name(), inspector.engine_notes()));
     }
     Ok(inspector)
 }

@@ -15,6 +15,7 @@ pub mod pixels;
 pub mod pod;
 pub mod regions;
 pub mod size_bins;
+pub mod tolerance;
 
 pub use binomial::{is_pod_90_proven, upper_bound_95};
 pub use boundary::{BoundaryCounts, BoundarySettings, boundaries};
@@ -27,3 +28,4 @@ pub use pixels::{Agreement, ClassCounts, PixelComparison};
 pub use pod::{Pod, PodResult, Target, pod};
 pub use regions::{RegionComparison, match_components, match_regions};
 pub use size_bins::{SizeBin, size_bins};
+pub use tolerance::{Disagreement, DisagreementCounts, MAX_TOLERANCE_PX};

@@ -9,6 +9,7 @@ use super::ort_engine::OrtEngine;
 use super::ort_library;
 use super::provider::Provider;
 use super::rten_engine::RtenEngine;
+use super::wiring::Wiring;
 
 /// Numbers in row-major order; `data.len()` is the product of `shape`.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,10 @@ pub trait Engine: Send {
 
     fn signature(&self) -> &Signature;
 
-    /// Runs the model on its first input and returns its first output; whole numbers become floats.
+    /// Chooses the ports of the file that [`Engine::run`] uses; until then the first input and the first output.
+    fn wire(&mut self, wiring: Wiring);
+
+    /// Feeds the input that the wiring names and returns the output that it names; whole numbers become floats.
     fn run(&mut self, input: Tensor) -> Result<Tensor, PredictError>;
 }
 

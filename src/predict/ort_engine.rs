@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Outlet, TensorRef, ValueType};
 
 use super::engine::{Engine, EngineSettings, Port, Signature, Tensor, guarded};
 use super::error::PredictError;
 use super::ort_library::{self, Runtime};
 use super::provider::{self, Active, Placement, Provider};
+use super::wiring::Wiring;
 
 /// A model opened with ONNX Runtime.
 pub(super) struct OrtEngine {
@@ -19,6 +20,7 @@ pub(super) struct OrtEngine {
     note: String,
     /// What computes: `CPU`, `CUDA + CPU`.
     computes_on: String,
+    wiring: Wiring,
 }
 
 impl OrtEngine {
@@ -53,7 +55,8 @@ impl OrtEngine {
         let Active { text: computes_on, notes } = provider::active(&used, &placement.counts(), &refused);
         let signature = Signature { inputs: ports(session.inputs()), outputs: ports(session.outputs()) };
         let note = notes.into_iter().chain([library_note(runtime, settings.library.as_deref())]).collect::<Vec<_>>().join("; ");
-        Ok(Self { session, file: file.to_owned(), signature, note, computes_on })
+        let wiring = Wiring::first(&signature);
+        Ok(Self { session, file: file.to_owned(), signature, note, computes_on, wiring })
     }
 }
 
@@ -93,11 +96,12 @@ impl Engine for OrtEngine {
         &self.signature
     }
 
+    fn wire(&mut self, wiring: Wiring) {
+        self.wiring = wiring;
+    }
+
     fn run(&mut self, input: Tensor) -> Result<Tensor, PredictError> {
-        let Self { session, file, signature, computes_on, .. } = self;
-        let Some(port) = signature.inputs.first() else {
-            return Err(PredictError::Unsuitable { file: file.clone(), problem: "the model has no input".to_owned() });
-        };
+        let Self { session, file, wiring, computes_on, .. } = self;
         guarded(file, "ONNX Runtime", || {
             let failed = |error: ort::Error| PredictError::CannotRun {
                 file: file.clone(),
@@ -105,12 +109,16 @@ impl Engine for OrtEngine {
                 reason: error.to_string(),
                 advice: "",
             };
-            let view = TensorRef::from_array_view((input.shape.as_slice(), input.data.as_slice())).map_err(failed)?;
-            let outputs = session.run(ort::inputs![port.name.as_str() => view]).map_err(failed)?;
-            let Some(value) = outputs.values().next() else {
+            let mut inputs = Vec::with_capacity(1 + wiring.constants.len());
+            for (name, tensor) in wiring.fed(&input) {
+                let view = TensorRef::from_array_view((tensor.shape.as_slice(), tensor.data.as_slice())).map_err(failed)?;
+                inputs.push((name.to_owned(), SessionInputValue::from(view)));
+            }
+            let outputs = session.run(inputs).map_err(failed)?;
+            let Some(value) = outputs.get(&wiring.output) else {
                 return Err(PredictError::Unsuitable { file: file.clone(), problem: "the model gives no answer".to_owned() });
             };
-            into_tensor(&value).ok_or_else(|| PredictError::Unsuitable {
+            into_tensor(value).ok_or_else(|| PredictError::Unsuitable {
                 file: file.clone(),
                 problem: format!("the answer is not a map of numbers but {}", value.dtype()),
             })

@@ -14,6 +14,8 @@ use crate::measure::{Grouping, Instance};
 pub enum LabelState {
     #[default]
     Todo,
+    /// A model's regions were taken over and nobody has looked at them yet: this counts as no label.
+    Proposed,
     InProgress,
     Done,
     Flagged,
@@ -25,12 +27,14 @@ pub enum LabelState {
 
 impl LabelState {
     /// In the order of work.
-    pub const ALL: [Self; 6] = [Self::Todo, Self::InProgress, Self::Done, Self::Flagged, Self::Reviewed, Self::Approved];
+    pub const ALL: [Self; 7] =
+        [Self::Todo, Self::Proposed, Self::InProgress, Self::Done, Self::Flagged, Self::Reviewed, Self::Approved];
 
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Todo => "to do",
+            Self::Proposed => "proposed",
             Self::InProgress => "in progress",
             Self::Done => "done",
             Self::Flagged => "flagged",
@@ -54,8 +58,9 @@ pub fn disposition_of_part(images: impl IntoIterator<Item = Disposition>) -> Dis
     all
 }
 
-/// Newest format of a sidecar. Format 1 had neither changes nor pinned notes, format 2 no accepted findings; both are still read.
-pub const FORMAT: u32 = 3;
+/// Newest format of a sidecar. Format 1 had neither changes nor pinned notes, format 2 no accepted findings, format 3 no
+/// proposed labels; all are still read.
+pub const FORMAT: u32 = 4;
 
 /// Changes of state that a sidecar remembers; older ones go.
 pub const MAX_CHANGES: usize = 20;

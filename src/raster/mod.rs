@@ -14,6 +14,7 @@ pub mod grouping;
 pub mod histogram;
 pub mod hull;
 pub mod label_map;
+pub mod max_pyramid;
 pub mod photo;
 pub mod plane;
 pub mod pyramid;
@@ -26,12 +27,16 @@ pub use geometry::{PixelRect, Point};
 pub use grouping::{Cut, Grouped, Grouping, Instance};
 pub use histogram::Histogram;
 pub use label_map::{LabelMap, TILE_SIDE, Tile};
+pub use max_pyramid::MaxPyramid;
 pub use photo::Photo;
 pub use plane::Plane;
 pub use runs::Run;
 
 /// The value of a pixel that belongs to no class and no zone.
 pub const BACKGROUND: u8 = 0;
+
+/// The class of what an anomaly model finds odd and no class explains. No rule speaks of it, so it is always reviewed.
+pub const UNKNOWN: u8 = 254;
 
 /// The value of a pixel that must not be judged or counted (don't-care).
 pub const IGNORE: u8 = 255;

@@ -8,9 +8,9 @@ use super::open::Session;
 use super::recovery::hex;
 use super::surface::SurfaceId;
 use super::timeline::{Change, Step};
-use crate::paint::{Brush, Edit, Gate, Stroke};
+use crate::paint::{Brush, Edit, Gate, Stroke, ValueSet};
 use crate::project::{LabelState, Sidecar};
-use crate::raster::{Area, PixelRect, Point};
+use crate::raster::{Area, BACKGROUND, PixelRect, Point};
 
 /// What a stroke paints with.
 #[derive(Clone, Debug)]
@@ -93,6 +93,21 @@ impl Session {
         }
         let edit = stroke.commit(&mut surface.map);
         self.keep_edit(id, edit)
+    }
+
+    /// Takes regions of a model over as a proposal, over background only. True when a pixel changed. Two steps of undo: the pixels, and
+    /// before them the state [`LabelState::Proposed`].
+    ///
+    /// # Errors
+    /// As [`Self::paint_areas`].
+    pub fn adopt(&mut self, image: usize, areas: &[(Area, u8)]) -> Result<bool, SessionError> {
+        if areas.is_empty() {
+            return Ok(false);
+        }
+        self.set_state(image, LabelState::Proposed)?;
+        let gate = Gate::over(ValueSet::of([BACKGROUND]));
+        let areas: Vec<_> = areas.iter().map(|(area, class)| (area.clone(), *class, gate.clone())).collect();
+        self.paint_areas(SurfaceId::Label(image), &areas)
     }
 
     /// A finished edit becomes a step of undo and goes to the journal.

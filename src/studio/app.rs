@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use delimit::jobs::{Job, JobNews, Waker};
 use delimit::raster::pyramid::Pyramid;
@@ -13,6 +14,8 @@ use egui::Context;
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::check::CheckState;
+use super::compare::CompareState;
+use super::compare::views::CompareViews;
 use super::film::FilmState;
 use super::person::Person;
 use super::state::{Source, ViewState};
@@ -31,7 +34,12 @@ const SMALL_PROJECT: usize = 200;
 pub struct LongWork {
     pub job: Job<News>,
     pub kind: WorkKind,
+    /// When somebody asked it to stop.
+    pub stopped_at: Option<Instant>,
 }
+
+/// Work that was asked to stop and is in the middle of a tile is left to end by itself after this: nobody waits for it.
+const STOPS_WITHIN: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {
@@ -74,8 +82,12 @@ pub struct Studio {
     pub film_shows: Option<usize>,
     /// Index of the part of each image.
     pub part_by_image: Vec<usize>,
+    /// What the views of Compare keep.
+    pub compare_views: CompareViews,
     /// Findings, what hangs on them, repairs, the defect book.
     pub checking: CheckState,
+    /// Figures of the set, cases, suspected labels, adopting.
+    pub compare: CompareState,
 }
 
 impl Studio {
@@ -111,7 +123,9 @@ impl Studio {
             hovered: None,
             film_shows: None,
             part_by_image: Vec::new(),
+            compare_views: CompareViews::default(),
             checking: CheckState::default(),
+            compare: CompareState::default(),
             session,
         };
         studio.start_view();
@@ -253,7 +267,9 @@ impl Studio {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.tick_check(ctx);
+        self.tick_compare();
         self.tick_film(ctx);
+        self.tick_views(ctx);
         self.autosave(ctx);
         self.keep_settings(ctx);
     }
@@ -344,7 +360,7 @@ impl Studio {
             }
         }
         if let Some(work) = &mut self.long_work
-            && drain(&mut work.job, &mut news, &mut self.toasts)
+            && (drain(&mut work.job, &mut news, &mut self.toasts) || work.stopped_at.is_some_and(|at| at.elapsed() >= STOPS_WITHIN))
         {
             let (kind, is_cancelled) = (work.kind, work.job.is_cancelled());
             self.long_work = None;
@@ -386,6 +402,7 @@ impl Studio {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
                 analysis.is_any_predicted = true;
+                self.compare.set.forget(image);
                 analysis.outdate();
             }
             News::Compared { image, revision, comparison } => {
@@ -431,12 +448,14 @@ impl Studio {
 
     /// Zones were repainted: every region may lie in another zone now.
     pub fn zones_changed(&mut self) {
+        self.compare.set.forget_all();
         self.needs_full_refresh = true;
         self.view.viewing.forget_zones();
     }
 
     /// A pixel has another size: every region is measured again, of labels and of the model.
     pub fn calibration_changed(&mut self) {
+        self.compare.set.forget_all();
         self.needs_full_refresh = true;
         self.analysis.outdate();
         if self.analysis.has_predictions() {
@@ -457,7 +476,11 @@ impl Studio {
             Workspace::Check if !self.was_asked[0] => self.start_check(),
             Workspace::Compare | Workspace::Tune if !self.was_asked[1] && self.cached.is_none() && self.has_model() => {
                 self.was_asked[1] = true;
-                if !self.analysis.has_predictions() {
+                // What was predicted before is taken from the cache, so a run that was stopped goes on.
+                let pn = self.view.part_number;
+                let project = self.session.project();
+                let is_missing = |i: usize| project.part_number_of_image(i) == Some(pn) && self.analysis.predictions[i].is_none();
+                if (0..project.images().len()).any(is_missing) {
                     self.start_prediction();
                 }
             }
@@ -471,18 +494,23 @@ impl Studio {
         let of = |pn: usize| project.ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
         let rulesets = (0..project.part_numbers.len()).map(of).collect();
         let job = work::check_all(self.session.snapshot(), rulesets, Arc::clone(&self.waker));
-        self.long_work = Some(LongWork { job, kind: WorkKind::Check });
+        self.long_work = Some(LongWork { job, kind: WorkKind::Check, stopped_at: None });
     }
 
     pub fn start_prediction(&mut self) {
         self.was_asked[1] = true;
         let settings = delimit::workflow::ModelSettings::default();
         let job = work::predict_all(self.session.snapshot(), self.view.part_number, settings, Arc::clone(&self.waker));
-        self.long_work = Some(LongWork { job, kind: WorkKind::Predict });
+        self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
     }
 
     pub fn has_model(&self) -> bool {
-        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
+    }
+
+    /// Labels are being measured, or predictions read: figures made now would be made again at once.
+    pub const fn is_working_on_labels(&self) -> bool {
+        self.refreshing.is_some() || self.cached.is_some()
     }
 
     /// Something that the window waits for is still under way.
@@ -496,7 +524,10 @@ impl Studio {
             || self.long_work.is_some()
             || self.bundling.is_some()
             || self.is_check_busy()
+            || self.compare.set.is_busy()
+            || self.is_adopting()
             || self.is_film_busy()
+            || self.compare_views.is_busy()
     }
 
     /// Does something with the session and shows what went wrong.
@@ -538,12 +569,19 @@ impl Studio {
             } else {
                 project.classes.len()
             },
-            has_findings: self.analysis.is_any_checked,
-            has_finding_in_hand: self.finding_in_hand().is_some(),
+            has_findings: match self.view.workspace {
+                Workspace::Compare => self.compare.set.figures().is_some(),
+                _ => self.analysis.is_any_checked,
+            },
+            has_finding_in_hand: match self.view.workspace {
+                Workspace::Compare => self.suspect_in_hand().is_some(),
+                _ => self.finding_in_hand().is_some(),
+            },
             has_predictions: self.analysis.has_predictions(),
+            has_candidate: self.has_candidate(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),
-            has_draft: self.has_draft() || self.has_repair(),
+            has_draft: self.has_draft() || self.has_repair() || self.has_adoption(),
         }
     }
 

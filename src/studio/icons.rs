@@ -54,6 +54,7 @@ pub const CLOSE: MaterialIcon = m::ICON_CLOSE;
 pub const EXPAND: MaterialIcon = m::ICON_EXPAND_MORE;
 // Workspaces
 pub const FINDINGS: MaterialIcon = m::ICON_FACT_CHECK;
+pub const SWAP: MaterialIcon = m::ICON_SWAP_HORIZ;
 pub const COMPARE: MaterialIcon = m::ICON_COMPARE;
 pub const TUNE: MaterialIcon = m::ICON_TUNE;
 pub const EXPORT: MaterialIcon = m::ICON_IOS_SHARE;
@@ -64,7 +65,6 @@ pub const SEARCH: MaterialIcon = m::ICON_SEARCH;
 pub const HELP: MaterialIcon = m::ICON_HELP;
 pub const INFO: MaterialIcon = m::ICON_INFO;
 pub const WARNING: MaterialIcon = m::ICON_WARNING;
-pub const PLAY: MaterialIcon = m::ICON_PLAY_ARROW;
 pub const BOOK: MaterialIcon = m::ICON_MENU_BOOK;
 pub const NOTE: MaterialIcon = m::ICON_ADD_COMMENT;
 pub const ASCENDING: MaterialIcon = m::ICON_ARROW_UPWARD;

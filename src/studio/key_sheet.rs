@@ -23,7 +23,7 @@ const COLUMN: f32 = 300.0;
 const ROW: f32 = 22.0;
 
 /// Gestures of the canvas, which are no commands.
-const GESTURES: [(&str, &str); 17] = [
+const GESTURES: [(&str, &str); 18] = [
     ("Paint", "left drag"),
     ("Erase", "Alt or right drag"),
     ("Zoom at the pointer", "wheel, Ctrl+wheel"),
@@ -33,6 +33,7 @@ const GESTURES: [(&str, &str); 17] = [
     ("Automatic contrast", "T twice"),
     ("Look under labels", "hold the key that hides"),
     ("Show one class alone", "Alt+click its eye"),
+    ("Divider, tolerance, blink", "Shift+wheel"),
     ("Open a project", "drop a folder"),
     ("Add images", "drop files"),
     ("By keyboard: a pixel, ten", "arrows, Shift+arrows"),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use delimit::raster::pyramid::Pyramid;
-use delimit::session::command::Workspace;
+use delimit::session::command::{CompareView, Workspace};
 use egui::{Color32, CursorIcon, Ui};
 
 use super::app::Studio;
-use super::canvas::{CanvasContent, CanvasFrame, CanvasOptions, OverlayLayer, Palette};
+use super::canvas::{Canvas, CanvasContent, CanvasFrame, CanvasOptions, Layer, OverlayLayer, Palette};
 use super::icons;
 use super::magnify::{draw_loupe, draw_values};
 use super::theme::Theme;
@@ -16,19 +16,12 @@ use super::widgets::EmptyState;
 use super::work::PhotoKey;
 
 /// Layers of one image, told apart for their textures.
-const LABELS: u64 = 1;
-const DIFFERENCE: u64 = 2;
-const OUTLINES: u64 = 3;
-
-/// Values of the difference map (`compare::Agreement`).
-const MISSED: u8 = 1;
-const EXTRA: u8 = 2;
-const AGREED: u8 = 3;
-const CONFUSED: u8 = 4;
+pub const LABELS: u64 = 1;
+pub const OUTLINES: u64 = 3;
 
 impl Studio {
     /// Draws the canvas over the room that is left; `on_top` paints over the image.
-    pub fn stage_ui(&mut self, ui: &mut Ui, on_top: impl FnOnce(&Self, &CanvasFrame)) {
+    pub fn stage_ui(&mut self, ui: &mut Ui, on_top: impl Fn(&Self, &CanvasFrame)) {
         let Some(key) = self.photo_key() else {
             self.no_image_ui(ui);
             return;
@@ -61,7 +54,7 @@ impl Studio {
         }
     }
 
-    fn photo_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Arc<Pyramid>, on_top: impl FnOnce(&Self, &CanvasFrame)) {
+    fn photo_ui(&mut self, ui: &mut Ui, key: PhotoKey, pyramid: &Arc<Pyramid>, on_top: impl Fn(&Self, &CanvasFrame)) {
         let (width, height) = (pyramid.photo().width(), pyramid.photo().height());
         let name = self.photo_name(key);
         let value = self.photo_words(key);
@@ -76,10 +69,18 @@ impl Studio {
             cursor: if paints && !self.is_viewing_tool() { CursorIcon::None } else { CursorIcon::Crosshair },
             has_minimap: true,
         };
+        let compared = self.compared_image(key);
+        if let Some(image) = compared.filter(|_| self.view.compare.view == CompareView::SideBySide) {
+            self.pair_ui(ui, &options, (key, pyramid), image, on_top);
+            return;
+        }
         let mut canvas = std::mem::take(&mut self.canvas);
         let mut frame = canvas.begin(ui, &options);
         self.take_viewing_gestures(&mut frame, key, pyramid, ui);
-        self.hovered = frame.hovered_pixel.and_then(|pixel| self.pixel_words(key, pyramid.photo(), pixel));
+        if compared.is_some() {
+            self.compare_gestures(&frame, ui);
+        }
+        self.hover_pixel(key, pyramid, frame.hovered_pixel);
         if let Some(cursor) = frame.keyboard {
             // Read out whenever it changes: where the cursor is first.
             let place = pyramid.photo().value_text(cursor.pixel.0, cursor.pixel.1).unwrap_or_default();
@@ -97,27 +98,22 @@ impl Studio {
                 self.follow_live_check(&frame, pyramid);
             }
         }
-        let surface = key.surface();
-        let dirty = self.session.take_dirty(surface);
-        if let Some(s) = self.session.surface(surface)
-            && !dirty.is_empty()
-        {
-            canvas.mark_dirty(key.texture_key(), LABELS, dirty, s.revision());
-            canvas.mark_dirty(key.texture_key(), OUTLINES, dirty, s.revision());
-        }
-        let theme = Theme::of(ui);
+        self.mark_dirty_layers(&mut canvas, key);
         let shading = self.shading(key, pyramid);
-        let label_palette = self.label_palette(key);
-        let difference_palette = difference_palette(theme);
-        let mut overlays = Vec::new();
-        if !self.view.are_labels_hidden {
-            self.push_layers(key, &label_palette, &difference_palette, &mut overlays);
-        }
+        let layers = match compared {
+            _ if self.view.are_labels_hidden => Vec::new(),
+            Some(image) => self.compare_layers(image, frame.view.viewport(), Theme::of(ui)),
+            None => self.surface_layers(key),
+        };
+        let overlays: Vec<OverlayLayer<'_>> = layers.iter().map(Layer::overlay).collect();
         let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
         canvas.paint(&frame, &content);
         draw_values(&frame, pyramid.photo(), &shading);
         if paints && !frame.is_panning {
             self.draw_tool(&frame, ui);
+        }
+        if let Some(image) = compared {
+            self.draw_compare(&frame, image);
         }
         on_top(self, &frame);
         self.draw_solo(&frame);
@@ -126,60 +122,43 @@ impl Studio {
         if self.view.viewing.has_loupe && self.view.workspace == Workspace::Label {
             draw_loupe(&mut canvas, &frame, &content);
         }
-        drop(overlays);
         self.canvas = canvas;
         if let PhotoKey::Image(image) = key {
             self.notes_on_canvas_ui(ui, image, &frame);
         }
     }
 
-    /// The layers that this workspace shows over the photo.
-    fn push_layers<'a>(
-        &'a self,
-        key: PhotoKey,
-        labels: &'a Palette,
-        difference: &'a Palette,
-        overlays: &mut Vec<OverlayLayer<'a>>,
-    ) {
-        let comparison = match key {
-            PhotoKey::Image(image) if self.view.workspace == Workspace::Compare => {
-                self.analysis.predictions[image].as_ref().and_then(|p| p.comparison.as_ref())
-            }
-            _ => None,
-        };
-        if let Some((revision, comparison)) = comparison {
-            let opacity = 0.85;
-            overlays.push(OverlayLayer {
-                key: DIFFERENCE,
-                map: &comparison.pixels.map,
-                revision: *revision,
-                palette: difference,
-                opacity,
-                clip: None,
-                is_outline: false,
-            });
-            return;
-        }
-        if let Some(surface) = self.session.surface(key.surface()) {
-            // While boundaries are looked at, the fill must not hide the edge in the photo.
-            let opacity = if self.view.workspace == Workspace::Check { self.view.opacity * 0.3 } else { self.view.opacity };
-            let style = self.view.viewing.style;
-            let layers = [(LABELS, style.has_fill(), opacity, false), (OUTLINES, style.has_outline(), 1.0, true)];
-            for (key, _, opacity, is_outline) in layers.into_iter().filter(|(_, is_shown, ..)| *is_shown) {
-                overlays.push(OverlayLayer {
-                    key,
-                    map: surface.map(),
-                    revision: surface.revision(),
-                    palette: labels,
-                    opacity,
-                    clip: None,
-                    is_outline,
-                });
-            }
+    /// Keeps the pixel under the pointer in words for the status line.
+    pub(super) fn hover_pixel(&mut self, key: PhotoKey, pyramid: &Pyramid, pixel: Option<(u32, u32)>) {
+        self.hovered = pixel.and_then(|pixel| {
+            let words = self.pixel_words(key, pyramid.photo(), pixel)?;
+            let said = self.compared_image(key).map_or_else(Vec::new, |image| self.compare_words(image, pixel));
+            Some(std::iter::once(words).chain(said).collect::<Vec<_>>().join("   "))
+        });
+    }
+
+    /// Tells the textures what was painted since the last frame.
+    pub(super) fn mark_dirty_layers(&mut self, canvas: &mut Canvas, key: PhotoKey) {
+        let surface = key.surface();
+        let dirty = self.session.take_dirty(surface);
+        if let Some(s) = self.session.surface(surface)
+            && !dirty.is_empty()
+        {
+            canvas.mark_dirty(key.texture_key(), LABELS, dirty, s.revision());
+            canvas.mark_dirty(key.texture_key(), OUTLINES, dirty, s.revision());
         }
     }
 
-    fn label_palette(&self, key: PhotoKey) -> Palette {
+    /// The label or zone map over its photo, as this workspace shows it.
+    fn surface_layers(&self, key: PhotoKey) -> Vec<Layer> {
+        let Some(surface) = self.session.surface(key.surface()) else { return Vec::new() };
+        // While boundaries are looked at, the fill must not hide the edge in the photo.
+        let opacity = if self.view.workspace == Workspace::Check { self.view.opacity * 0.3 } else { self.view.opacity };
+        let (palette, style) = (self.label_palette(key), self.view.viewing.style);
+        Layer::of_labels([LABELS, OUTLINES], surface.map(), surface.revision(), &palette, style, opacity)
+    }
+
+    pub(super) fn label_palette(&self, key: PhotoKey) -> Palette {
         let colour = |c: [u8; 3]| Color32::from_rgb(c[0], c[1], c[2]);
         match key {
             PhotoKey::Image(_) => {
@@ -194,7 +173,7 @@ impl Studio {
         }
     }
 
-    fn photo_name(&self, key: PhotoKey) -> String {
+    pub(super) fn photo_name(&self, key: PhotoKey) -> String {
         match key {
             PhotoKey::Image(image) => self.session.project().images()[image].id.clone(),
             PhotoKey::Nominal(pn) => format!("nominal image of {}", self.session.project().part_numbers[pn].name),
@@ -224,8 +203,4 @@ impl Studio {
     pub fn class_colour(&self, class: u8) -> Color32 {
         self.session.project().class(class).map_or(Color32::GRAY, |c| Color32::from_rgb(c.colour[0], c.colour[1], c.colour[2]))
     }
-}
-
-fn difference_palette(theme: &Theme) -> Palette {
-    Palette::of_classes([(MISSED, theme.missed), (EXTRA, theme.extra), (AGREED, theme.agreed), (CONFUSED, theme.review)])
 }

@@ -10,6 +10,7 @@ use delimit::raster::PixelRect;
 use delimit::session::Tool;
 use delimit::session::command::Workspace;
 
+use super::compare::views::CompareLook;
 use super::key_sheet::KeySheet;
 use super::tools::{Limits, ToolSettings};
 use super::viewing::Viewing;
@@ -29,15 +30,6 @@ impl Source {
             Self::Predictions => "Model",
         }
     }
-}
-
-/// Which images the filmstrip lists.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FilmOrder {
-    #[default]
-    Project,
-    /// Most pixels on which label and prediction part first.
-    Disagreement,
 }
 
 /// Where a finding is; enough to tell it from the others.
@@ -80,7 +72,6 @@ pub struct ViewState {
     /// Class and zone of the cell being tuned.
     pub cell: Option<CellKey>,
     pub feature: Feature,
-    pub film_order: FilmOrder,
     pub shows_palette: bool,
     pub palette_text: String,
     pub palette_row: usize,
@@ -90,6 +81,8 @@ pub struct ViewState {
     pub shows_hints: bool,
     /// Contrast, outlines, loupe, ruler.
     pub viewing: Viewing,
+    /// The ways to look at model against label.
+    pub compare: CompareLook,
 }
 
 impl Default for ViewState {
@@ -113,7 +106,6 @@ impl Default for ViewState {
             source: Source::Labels,
             cell: None,
             feature: Feature::Length,
-            film_order: FilmOrder::Project,
             shows_palette: false,
             palette_text: String::new(),
             palette_row: 0,
@@ -121,6 +113,7 @@ impl Default for ViewState {
             key_sheet: KeySheet::default(),
             shows_hints: true,
             viewing: Viewing::default(),
+            compare: CompareLook::default(),
         }
     }
 }

@@ -11,6 +11,9 @@ use super::{icons, keys};
 /// Width of the words about the pixel under the pointer, in points.
 const PLACE: f32 = 360.0;
 
+/// The same in Compare, where more is to be said.
+const COMPARED_PLACE: f32 = 520.0;
+
 impl Studio {
     pub fn status_line_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui);
@@ -18,8 +21,9 @@ impl Studio {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
             let place = self.hovered.clone().unwrap_or_else(|| "–".into());
-            ui.allocate_ui_with_layout(egui::vec2(PLACE, 16.0), Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(PLACE);
+            let width = if self.view.workspace == Workspace::Compare { COMPARED_PLACE } else { PLACE };
+            ui.allocate_ui_with_layout(egui::vec2(width, 16.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(width);
                 ui.add(egui::Label::new(small(place)).truncate());
             });
             let zoom = self.canvas.view().map_or_else(String::new, super::canvas::CanvasView::zoom_text);
@@ -103,10 +107,7 @@ impl Studio {
                 keys::hint(Command::DefectBook, "defect book"),
                 words("blue = too small, pink = too large"),
             ]),
-            Workspace::Compare => join(&[
-                keys::hint(Command::NextDisagreement, "next disagreement"),
-                words("pink = missed, blue = extra, pale = agreed"),
-            ]),
+            Workspace::Compare => self.compare_hint(),
             Workspace::Tune => join(&[
                 words("drag a limit and watch the parts"),
                 keys::hint(Command::Undo, "take it back"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use delimit::raster::display::Lut;
 use egui::style::{HandleShape, ScrollStyle, Selection, Style, TextCursorStyle, WidgetVisuals, Widgets};
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle, Ui,
@@ -214,6 +215,17 @@ pub fn semibold_family() -> FontFamily {
     FontFamily::Name(SEMIBOLD.into())
 }
 
+/// The colour of a probability of 0..=1 over a photo: inferno, even in lightness, without its darkest fifth, which black rubber would
+/// swallow. Clear at 0, so that a photo without a defect stays itself, and nearly opaque from 0.15 on.
+#[must_use]
+pub fn heat_colour(p: f32) -> Color32 {
+    let p = p.clamp(0.0, 1.0);
+    let [r, g, b] = Lut::Inferno.colour(0.2 + 0.8 * p);
+    let rise = (p / 0.15).min(1.0);
+    let opacity = 0.9 * rise * rise * (3.0 - 2.0 * rise);
+    Color32::from_rgb(r, g, b).gamma_multiply(opacity)
+}
+
 /// `text` in semi-bold, for headings and figures that lead.
 #[must_use]
 pub fn semibold(text: impl Into<String>) -> RichText {
@@ -372,6 +384,24 @@ mod tests {
         assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
         // #767676 on white is the well-known darkest-allowed gray: 4.54:1.
         assert!((contrast(Color32::from_gray(0x76), Color32::WHITE) - 4.54).abs() < 0.01);
+    }
+
+    /// CIE 1976 lightness, 0..=100.
+    fn lightness(c: Color32) -> f64 {
+        let y = luminance(c);
+        if y > 216.0 / 24_389.0 { 116.0 * y.cbrt() - 16.0 } else { y * 24_389.0 / 27.0 }
+    }
+
+    #[test]
+    fn equal_steps_of_probability_are_equal_steps_of_lightness() {
+        let steps: Vec<f64> = (3..=20_u8).map(|k| lightness(heat_colour(f32::from(k) / 20.0).to_opaque())).collect();
+        let mean = (steps[steps.len() - 1] - steps[0]) / (steps.len() - 1) as f64;
+        assert!(mean > 3.0, "{mean}");
+        for pair in steps.windows(2) {
+            assert!((pair[1] - pair[0] - mean).abs() < 0.35 * mean, "{} instead of {mean}", pair[1] - pair[0]);
+        }
+        assert_eq!(heat_colour(0.0), Color32::TRANSPARENT);
+        assert!((1..=255_u8).all(|k| heat_colour(f32::from(k) / 255.0).a() >= heat_colour(f32::from(k - 1) / 255.0).a()));
     }
 
     #[test]

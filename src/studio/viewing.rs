@@ -265,7 +265,7 @@ impl Studio {
         let now = ctx.input(|i| i.time);
         // A held key repeats itself, and must not switch back and forth.
         let hides = keys::plain_keys(Command::HideLabels);
-        let switches: Vec<Key> = [Command::HideLabels, Command::CycleOutlines, Command::Loupe, Command::Ruler]
+        let switches: Vec<Key> = [Command::HideLabels, Command::CycleOutlines, Command::Loupe, Command::Ruler, Command::OtherSide]
             .into_iter()
             .flat_map(keys::plain_keys)
             .collect();

@@ -45,10 +45,14 @@ impl SoundnessCounts {
 }
 
 /// Somebody has worked on the label of an image: it is in memory, there is a label file, or its state says more than "to do". A blank
-/// label that nobody made says nothing about the part.
+/// label that nobody made says nothing about the part, and one that a model proposed must not be the measure of that model.
 #[must_use]
 pub fn is_labelled(snapshot: &Snapshot, image: usize, state: LabelState) -> bool {
-    state != LabelState::Todo || snapshot.label_revision(image) > 0 || snapshot.project().label_path(image).exists()
+    match state {
+        LabelState::Proposed => false,
+        LabelState::Todo => snapshot.label_revision(image) > 0 || snapshot.project().label_path(image).exists(),
+        _ => true,
+    }
 }
 
 /// Checks the label of an image against its photo; an empty label costs no decoding.

@@ -2,6 +2,7 @@
 //!
 //! Everything here reads a frozen [`Snapshot`](crate::session::Snapshot) and gives values back; nothing here changes a project.
 
+pub mod adopting;
 pub mod bundling;
 pub mod checking;
 pub mod compare_report;
@@ -22,8 +23,10 @@ pub mod judging;
 pub mod label_exchange;
 pub mod label_groups;
 pub mod measuring;
+mod models;
 pub mod predicting;
 pub mod sample_project;
+pub mod suspect_repair;
 pub mod thumbnails;
 
 pub use checking::SoundnessCounts;
@@ -34,4 +37,4 @@ pub use evaluation::Evaluation;
 pub use hygiene::{SetFindings, SetHygiene};
 pub use inspection::{Inspection, Inspector};
 pub use judging::MeasuredImages;
-pub use predicting::{ModelSettings, ProjectModel};
+pub use predicting::{ModelSettings, ProjectModels};

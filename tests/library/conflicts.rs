@@ -184,7 +184,7 @@ fn sidecars_of_format_1_are_read_and_written_in_the_newest_one() {
     session.add_note(0, Some((3, 4)), "here").unwrap();
     assert!(session.save().unwrap().is_empty());
     let text = fs::read_to_string(folder.path().join("labels/000.ron")).unwrap();
-    assert!(text.contains("format: 3") && text.contains("approved") && text.contains("Ada") && text.contains("Z\""), "{text}");
+    assert!(text.contains("format: 4") && text.contains("approved") && text.contains("Ada") && text.contains("Z\""), "{text}");
     assert_eq!(project.read_sidecar(0).unwrap(), *session.sidecar(0));
     assert_eq!(session.sidecar(0).changes.len(), 1);
 }

@@ -1,12 +1,12 @@
 //! The keys that commands have until a person changes them.
 
-use super::{Command, Key, Shortcut, Workspace};
+use super::{Command, CompareView, Key, Shortcut, Workspace};
 
 impl Command {
     /// The keys that trigger it until somebody changes them ([`Keymap`](crate::session::Keymap)), the one shown in tooltips first.
     #[must_use]
     pub fn shortcuts(self) -> Vec<Shortcut> {
-        use Key::{Backspace, Char, Delete, Enter, Escape, F, Left, Right};
+        use Key::{Backspace, Char, Delete, Enter, Escape, F, Insert, Left, Right};
         match self {
             Self::OpenProject => vec![Shortcut::command(Char('O'))],
             Self::AddImages => vec![Shortcut::command_shift(Char('O'))],
@@ -95,8 +95,31 @@ impl Command {
             Self::DefectBook => vec![Shortcut::plain(F(2))],
             Self::RunPrediction => vec![Shortcut::plain(F(8))],
             Self::NextDisagreement => vec![Shortcut::char('M')],
+            Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
+            Self::EditLabel => vec![Shortcut::shift(Char('E'))],
+            Self::AdoptPredictions => vec![Shortcut::plain(F(10))],
+            Self::Look(view) => vec![Shortcut::alt(Char(look_letter(view)))],
+            Self::SwapSides => vec![Shortcut::alt(Char('X'))],
+            // The second one for keyboards on which the first needs Shift.
+            Self::OtherSide => vec![Shortcut::char(';'), Shortcut::plain(Insert)],
+            Self::LessOfView => vec![Shortcut::alt(Left)],
+            Self::MoreOfView => vec![Shortcut::alt(Right)],
             Self::StopWork => vec![Shortcut::command(Char('.'))],
         }
+    }
+}
+
+/// The letter of a view, with Alt: the plain ones are tools.
+const fn look_letter(view: CompareView) -> char {
+    match view {
+        CompareView::Difference => 'D',
+        CompareView::Label => 'L',
+        CompareView::Model => 'M',
+        CompareView::Candidate => 'C',
+        CompareView::Wipe => 'W',
+        CompareView::Blink => 'K',
+        CompareView::SideBySide => 'P',
+        CompareView::Heat => 'H',
     }
 }
 

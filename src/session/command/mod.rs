@@ -1,9 +1,11 @@
 //! Every action a user can take, once: the menu, the keys, the palette and the tests read this list and cannot disagree.
 
 mod keys;
+mod look;
 mod state;
 mod words;
 
+pub use self::look::CompareView;
 pub use self::state::CommandState;
 pub use self::words::Group;
 pub use super::shortcut::{Key, Shortcut};
@@ -137,6 +139,21 @@ pub enum Command {
     FindDuplicates,
     RunPrediction,
     NextDisagreement,
+    /// The image that nobody has labelled and that teaches most, in Label.
+    LabelNext,
+    /// What is looked at, in Label.
+    EditLabel,
+    /// Takes predictions over as a start for labels.
+    AdoptPredictions,
+    /// Another way to look at label and model.
+    Look(CompareView),
+    /// The two sides of a comparison change places.
+    SwapSides,
+    /// The other side instead of the one that is shown; held, only as long.
+    OtherSide,
+    /// The figure of the view down: divider to the left, less tolerance, a shorter blink.
+    LessOfView,
+    MoreOfView,
     StopWork,
 }
 
@@ -220,8 +237,13 @@ impl Command {
             Self::FindDuplicates,
             Self::RunPrediction,
             Self::NextDisagreement,
+            Self::LabelNext,
+            Self::EditLabel,
+            Self::AdoptPredictions,
             Self::StopWork,
         ]);
+        all.extend(CompareView::ALL.map(Self::Look));
+        all.extend([Self::SwapSides, Self::OtherSide, Self::LessOfView, Self::MoreOfView]);
         all.extend((1..=9).map(Self::ShowOnly));
         all
     }

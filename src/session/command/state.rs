@@ -1,6 +1,6 @@
 //! When a command can be used.
 
-use super::{Command, Tool, Workspace};
+use super::{Command, CompareView, Tool, Workspace};
 
 /// What decides whether a command can be used now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct CommandState {
     /// A finding is being looked at.
     pub has_finding_in_hand: bool,
     pub has_predictions: bool,
+    /// A second model's predictions are there to be held against.
+    pub has_candidate: bool,
     pub has_zones: bool,
     /// A region is selected, or lies under the pointer.
     pub has_selection: bool,
@@ -95,6 +97,17 @@ impl Command {
             Self::SnapToEdge | Self::AcceptFinding => may_write && state.has_finding_in_hand,
             Self::SnapListed => may_write && state.has_findings && !state.is_working && state.workspace == Workspace::Check,
             Self::NextDisagreement => state.has_predictions,
+            Self::LabelNext => state.has_predictions && may_write,
+            Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
+            Self::EditLabel => state.has_images,
+            Self::Look(view) => {
+                state.has_predictions
+                    && state.workspace == Workspace::Compare
+                    && (view != CompareView::Candidate || state.has_candidate)
+            }
+            Self::SwapSides | Self::OtherSide | Self::LessOfView | Self::MoreOfView => {
+                state.has_predictions && state.workspace == Workspace::Compare
+            }
             Self::StopWork => state.is_working,
             Self::OpenProject
             | Self::DefectBook

@@ -1,6 +1,6 @@
 //! The words of commands, and where they stand in menus.
 
-use super::Command;
+use super::{Command, CompareView};
 
 /// Where a command stands in menus and in the sheet of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +123,18 @@ impl Command {
             Self::EdgeFit => "Edge fit at the pointer".into(),
             Self::RunPrediction => "Run the model on all images".into(),
             Self::NextDisagreement => "Next disagreement".into(),
+            Self::LabelNext => "Label the image that teaches most".into(),
+            Self::EditLabel => "Edit this in Label".into(),
+            Self::AdoptPredictions => "Adopt predictions as labels…".into(),
+            Self::Look(CompareView::Label) => "View: label alone".into(),
+            Self::Look(CompareView::Model) => "View: model alone".into(),
+            Self::Look(CompareView::Candidate) => "View: candidate alone".into(),
+            Self::Look(CompareView::Heat) => "View: probability of a defect".into(),
+            Self::Look(view) => format!("View: {}", view.label().to_lowercase()),
+            Self::SwapSides => "Swap the two sides".into(),
+            Self::OtherSide => "Show the other side".into(),
+            Self::LessOfView => "Divider left, less tolerance, faster blink".into(),
+            Self::MoreOfView => "Divider right, more tolerance, slower blink".into(),
             Self::StopWork => "Stop".into(),
         }
     }
@@ -179,7 +191,12 @@ impl Command {
             | Self::SwitchTheme
             | Self::CommandPalette
             | Self::ShowKeys
-            | Self::WorkWithKeyboard => Group::View,
+            | Self::WorkWithKeyboard
+            | Self::Look(_)
+            | Self::SwapSides
+            | Self::OtherSide
+            | Self::LessOfView
+            | Self::MoreOfView => Group::View,
             Self::NextImage
             | Self::PreviousImage
             | Self::NextTodo
@@ -205,6 +222,9 @@ impl Command {
             | Self::FindDuplicates
             | Self::RunPrediction
             | Self::NextDisagreement
+            | Self::LabelNext
+            | Self::EditLabel
+            | Self::AdoptPredictions
             | Self::StopWork => Group::Work,
         }
     }

@@ -1,7 +1,7 @@
 //! Names of commands for files: they stay the same when words on buttons change, and are never given to another command.
 
 use crate::session::Tool;
-use crate::session::command::{Command, Workspace};
+use crate::session::command::{Command, CompareView, Workspace};
 
 impl Command {
     /// The name in files: `undo`, `use.brush`, `pick.3`, `show.check`.
@@ -13,6 +13,7 @@ impl Command {
             Self::Pick(n) => return format!("pick.{n}"),
             Self::Reclass(n) => return format!("reclass.{n}"),
             Self::ShowOnly(n) => return format!("show-only.{n}"),
+            Self::Look(view) => return format!("look.{}", look_name(view)),
             Self::OpenProject => "open-project",
             Self::AddImages => "add-images",
             Self::Save => "save",
@@ -84,6 +85,9 @@ impl Command {
             Self::NextFinding => "next-finding",
             Self::RunPrediction => "run-prediction",
             Self::NextDisagreement => "next-disagreement",
+            Self::LabelNext => "label-next",
+            Self::EditLabel => "edit-label",
+            Self::AdoptPredictions => "adopt-predictions",
             Self::StopWork => "stop-work",
             Self::FilterFilm => "filter-film",
             Self::MarkReviewed => "mark-reviewed",
@@ -92,6 +96,10 @@ impl Command {
             Self::NextNote => "next-note",
             Self::NextView => "next-view",
             Self::FindDuplicates => "find-duplicates",
+            Self::SwapSides => "swap-sides",
+            Self::OtherSide => "other-side",
+            Self::LessOfView => "less-of-view",
+            Self::MoreOfView => "more-of-view",
         };
         name.to_owned()
     }
@@ -110,6 +118,19 @@ const fn workspace_name(workspace: Workspace) -> &'static str {
         Workspace::Compare => "compare",
         Workspace::Tune => "tune",
         Workspace::Export => "export",
+    }
+}
+
+const fn look_name(view: CompareView) -> &'static str {
+    match view {
+        CompareView::Difference => "difference",
+        CompareView::Label => "label",
+        CompareView::Model => "model",
+        CompareView::Candidate => "candidate",
+        CompareView::Wipe => "wipe",
+        CompareView::Blink => "blink",
+        CompareView::SideBySide => "side-by-side",
+        CompareView::Heat => "heat",
     }
 }
 

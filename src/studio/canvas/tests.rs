@@ -121,8 +121,16 @@ impl Bench {
                 cursor: CursorIcon::Crosshair,
                 has_minimap: true,
             };
-            let overlays =
-                [OverlayLayer { key: 1, map, revision: *revision, palette, opacity: 0.5, clip: *clip, is_outline: *is_outline }];
+            let overlays = [OverlayLayer {
+                key: 1,
+                map,
+                revision: *revision,
+                palette,
+                opacity: 0.5,
+                clip: *clip,
+                is_outline: *is_outline,
+                pooled: None,
+            }];
             let content = CanvasContent { pyramid, shading: &shading, overlays: &overlays };
             pointer = canvas.show(ui, &options, &content, |_| {}).pointer;
         });

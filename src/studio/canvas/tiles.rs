@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use delimit::raster::label_map::Tile as LabelTile;
 use delimit::raster::pyramid::Pyramid;
 use delimit::raster::pyramid::{label_level, level_size};
-use delimit::raster::{Display, LabelMap, PixelRect, Point, Shading};
+use delimit::raster::{Display, LabelMap, MaxPyramid, PixelRect, Point, Shading};
 use egui::{
     Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, Shape, TextureFilter, TextureHandle, TextureOptions, TextureWrapMode,
 };
@@ -94,6 +94,8 @@ pub enum Source<'a> {
         palette: &'a Palette,
         /// Only pixels with a neighbour of another id.
         is_outline: bool,
+        /// The same map with its coarser copies, where values have an order: zoomed out the largest counts.
+        pooled: Option<&'a MaxPyramid>,
     },
 }
 
@@ -127,10 +129,14 @@ impl Source<'_> {
                 let pixels = pyramid.shown(level, rect, shading).into_vec();
                 pixels.into_iter().map(|[r, g, b, _]| Color32::from_rgb(r, g, b)).collect()
             }
-            Self::Labels { map, palette, is_outline: false } => {
-                label_level(map, level, rect).as_slice().iter().map(|&id| palette.0[id as usize]).collect()
+            Self::Labels { map, palette, is_outline: false, pooled } => {
+                let values = match pooled.and_then(|p| p.level(level)) {
+                    Some(coarse) => coarse.crop(rect),
+                    None => label_level(map, level, rect),
+                };
+                values.as_slice().iter().map(|&id| palette.0[id as usize]).collect()
             }
-            Self::Labels { map, palette, is_outline: true } => super::outline::rims(map, level, rect, palette),
+            Self::Labels { map, palette, is_outline: true, .. } => super::outline::rims(map, level, rect, palette),
         }
     }
 

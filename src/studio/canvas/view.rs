@@ -190,6 +190,13 @@ impl CanvasView {
         self.set_zoom(self.zoom);
     }
 
+    /// The same part of the image in another viewport.
+    #[must_use]
+    pub fn moved_to(mut self, viewport: Rect) -> Self {
+        self.set_viewport(viewport, self.pixels_per_point as f32);
+        self
+    }
+
     /// Sets the zoom and keeps the image position that is drawn at `pos` (points) where it is.
     ///
     /// The anchor is taken before the corner is moved to a whole screen pixel, so many small steps at one place do not drift.

@@ -5,7 +5,7 @@
 //! [`Canvas::paint`] uploads and draws, the caller paints on top, [`Canvas::finish`] draws the mini-map over all.
 
 use delimit::raster::pyramid::Pyramid;
-use delimit::raster::{LabelMap, PixelRect, Point, Shading};
+use delimit::raster::{LabelMap, MaxPyramid, PixelRect, Point, Shading};
 use egui::{Color32, CursorIcon, Key, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
 use super::gesture::{GestureTracker, Gestures, PointerEvent, Surroundings, WheelEvent};
@@ -57,6 +57,8 @@ pub struct OverlayLayer<'a> {
     /// Only the borders of areas: pixels of the rim when zoomed out, lines along the borders of pixels when zoomed in. A layer of its
     /// own beside the filled one, with a key of its own.
     pub is_outline: bool,
+    /// `map` with its coarser copies, when its values have an order: zoomed out the largest value counts. Ids have none.
+    pub pooled: Option<&'a MaxPyramid>,
 }
 
 /// What is on the canvas.
@@ -148,6 +150,12 @@ impl Canvas {
     pub fn zoom_out(&mut self) {
         self.is_fitted = false;
         self.with_view(CanvasView::zoom_out);
+    }
+
+    /// Shows from now on what `view` shows, in the room of this canvas.
+    pub fn go_along(&mut self, view: CanvasView) {
+        self.is_fitted = false;
+        self.view = Some(view);
     }
 
     /// Shows the pixels `rect` with room around them.
@@ -296,12 +304,17 @@ impl Canvas {
 
     /// Draws ground, photo and layers of the frame that `frame` began. Call after the frame's edits.
     pub fn paint(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
+        self.tiles.begin_frame();
+        self.paint_beside(frame, content);
+    }
+
+    /// Draws what a second canvas shows of the same image, with the textures of this one. Call after [`Self::paint`].
+    pub fn paint_beside(&mut self, frame: &CanvasFrame, content: &CanvasContent<'_>) {
         let CanvasFrame { view, painter, .. } = frame;
         let theme = Theme::of_context(painter.ctx());
         let image = view.screen_rect(PixelRect::of_size(view.image_size().0, view.image_size().1));
         painter.rect_filled(view.viewport(), 0, theme.canvas_ground);
         painter.rect_stroke(image, 0, Stroke::new(1.0, theme.canvas_line), StrokeKind::Outside);
-        self.tiles.begin_frame();
         let mut budget = Budget::frame();
         let last = content.pyramid.last_level();
         // The coarsest level first: it stands in for everything that is not there yet, and is one small tile.
@@ -380,7 +393,7 @@ impl Canvas {
         let key = LayerKey::photo(image);
         self.tiles.sync_photo(key, shading.display());
         self.tiles.draw(painter, view, key, &Source::Photo { pyramid, shading }, photo, Color32::WHITE, budget);
-        for OverlayLayer { key, map, revision, palette, opacity, clip, is_outline } in overlays {
+        for OverlayLayer { key, map, revision, palette, opacity, clip, is_outline, pooled } in overlays {
             if (map.width(), map.height()) != view.image_size() || *opacity <= 0.0 {
                 continue;
             }
@@ -398,7 +411,7 @@ impl Canvas {
                 painter.add(lines);
                 continue;
             }
-            let source = Source::Labels { map, palette, is_outline: *is_outline };
+            let source = Source::Labels { map, palette, is_outline: *is_outline, pooled: *pooled };
             self.tiles.draw(&painter, view, key, &source, label, tint, budget);
         }
     }

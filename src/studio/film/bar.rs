@@ -95,7 +95,7 @@ impl Studio {
 }
 
 /// "12 to do · 25 done · 3 approved": states that no image has are left out.
-fn summary(counts: [usize; 6]) -> String {
+fn summary(counts: [usize; LabelState::ALL.len()]) -> String {
     let all = LabelState::ALL.iter().zip(counts).filter(|(_, n)| *n > 0);
     all.map(|(state, n)| format!("{n} {}", state.label())).collect::<Vec<_>>().join(" · ")
 }

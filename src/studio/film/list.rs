@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use delimit::judge::ruleset::UNZONED;
 use delimit::project::LabelState;
 use delimit::session::SurfaceId;
-use delimit::session::command::Workspace;
 use delimit::workflow::film::{FilmQuery, FilmSort, ImageFacts, Mistake, Names, SortKey, sorted};
 
 use crate::studio::app::Studio;
-use crate::studio::state::{FilmOrder, Source};
+use crate::studio::state::Source;
 
 /// Of the time at most one part in so many goes into making the list while facts keep changing.
 const RARELY: u32 = 10;
@@ -62,7 +61,7 @@ pub struct FilmList {
     pub makings: u64,
     /// Where the image on the canvas stands, or stood before the filter let it go.
     at: usize,
-    states: Option<((usize, usize, u64), [usize; 6])>,
+    states: Option<((usize, usize, u64), [usize; LabelState::ALL.len()])>,
 }
 
 impl FilmList {
@@ -103,22 +102,10 @@ impl Studio {
         list.images.get(target?).copied()
     }
 
-    /// Sort key and direction; the Compare workspace has a switch of its own for the worst first.
-    fn film_sort(&self) -> FilmSort {
-        let list = &self.film_state.list;
-        if list.sort.key == SortKey::Project
-            && self.view.workspace == Workspace::Compare
-            && self.view.film_order == FilmOrder::Disagreement
-        {
-            return FilmSort::by(SortKey::Disagreement);
-        }
-        list.sort
-    }
-
     /// Makes the list anew when what it hangs on changed. Once per frame.
     pub fn update_film(&mut self) {
-        let sort = self.film_sort();
         let list = &self.film_state.list;
+        let sort = list.sort;
         let needs_facts = !list.text.trim().is_empty() || !matches!(sort.key, SortKey::Project | SortKey::Name);
         let basis = Basis {
             images: self.session.project().images().len(),
@@ -201,7 +188,7 @@ impl Studio {
     }
 
     /// How many images of the part number are in each state, in the order of work.
-    pub fn state_counts(&mut self) -> [usize; 6] {
+    pub fn state_counts(&mut self) -> [usize; LabelState::ALL.len()] {
         let project = self.session.project();
         let key = (project.images().len(), self.view.part_number, self.session.sidecar_revision());
         if let Some((made_for, counts)) = self.film_state.list.states
@@ -209,7 +196,7 @@ impl Studio {
         {
             return counts;
         }
-        let mut counts = [0; 6];
+        let mut counts = [0; LabelState::ALL.len()];
         for image in (0..key.0).filter(|&i| project.part_number_of_image(i) == Some(key.1)) {
             let state = self.session.sidecar(image).state;
             if let Some(at) = LabelState::ALL.iter().position(|s| *s == state) {

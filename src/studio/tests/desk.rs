@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use delimit::predict::{EngineChoice, EngineSettings};
-use delimit::project::Project;
+use delimit::project::{ModelUse, Project};
 use delimit::raster::{LabelMap, Point};
 use delimit::session::SurfaceId;
 use delimit::workflow::sample_project::write_sample;
-use delimit::workflow::{ModelSettings, ProjectModel};
+use delimit::workflow::{ModelSettings, ProjectModels};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -68,7 +68,7 @@ pub fn sample_folder() -> TempDir {
 }
 
 /// Puts the model of the sample into a project.
-fn add_model(project: &Project) {
+pub fn add_model(project: &Project) {
     let mut project = project.clone();
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-model/housing");
     let to = project.root().join("models/housing");
@@ -76,7 +76,7 @@ fn add_model(project: &Project) {
     for ending in ["onnx", "ron"] {
         std::fs::copy(model.with_extension(ending), to.with_extension(ending)).unwrap();
     }
-    project.part_numbers[0].model = Some("models/housing.onnx".into());
+    project.part_numbers[0].models = vec![ModelUse::new("models/housing.onnx")];
     project.save().unwrap();
 }
 
@@ -112,7 +112,7 @@ impl Desk {
         add_model(&Project::load(folder.path()).unwrap());
         let project = Project::load(folder.path()).unwrap();
         let settings = ModelSettings { engine: EngineSettings { choice: EngineChoice::Rten, ..EngineSettings::default() } };
-        let mut model = ProjectModel::open(&project, 0, &settings).unwrap();
+        let mut model = ProjectModels::open(&project, 0, &settings).unwrap();
         for image in 0..project.images().len() {
             model.predict(&project, image, &|| false).unwrap();
         }

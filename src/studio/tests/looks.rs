@@ -7,7 +7,7 @@ use egui_kittest::wgpu::WgpuTestRenderer;
 use super::desk::Desk;
 
 /// A renderer, or None with a word about it.
-fn renderer() -> Option<WgpuTestRenderer> {
+pub fn renderer() -> Option<WgpuTestRenderer> {
     // The library underneath has no other way to say that there is no adapter.
     let made = std::panic::catch_unwind(WgpuTestRenderer::new).ok();
     if made.is_none() {

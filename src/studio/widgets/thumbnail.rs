@@ -79,13 +79,17 @@ impl Thumbnail<'_> {
     }
 }
 
-/// The sign of a state. Six shapes, so that no colour is needed to tell them apart: hollow ring, half disc, disc, flag, disc in a
+/// The sign of a state. Seven shapes, so that no colour is needed to tell them apart: hollow ring, diamond, half disc, disc, flag, disc in a
 /// ring, and a disc with a tick.
 fn paint_state(painter: &egui::Painter, at: Pos2, state: LabelState, theme: &Theme) {
     let line = Stroke::new(1.0, theme.faint);
     match state {
         LabelState::Todo => {
             painter.circle_stroke(at, 3.5, Stroke::new(1.0, theme.strong_line));
+        }
+        LabelState::Proposed => {
+            let corners = [vec2(0.0, -4.5), vec2(4.5, 0.0), vec2(0.0, 4.5), vec2(-4.5, 0.0)].map(|by| at + by);
+            painter.add(egui::Shape::closed_line(corners.to_vec(), Stroke::new(1.5, theme.accent)));
         }
         LabelState::InProgress => {
             painter.add(half_disc(at, 3.5, theme.faint));

@@ -2,35 +2,38 @@
 //! suspected labels and parts, from a frozen snapshot and predictions that were made before.
 
 mod image;
+mod known;
 mod parts;
 mod suspects;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checking::is_labelled;
 use super::each_image::each_image;
 use super::error::WorkflowError;
 use super::evaluation::compile;
 use super::judging::images_of;
-use crate::check::BoundaryCheck;
+use crate::check::{BoundaryCheck, Doubted};
 use crate::compare::doubt::queue;
 use crate::compare::{
     BoundaryCounts, BoundarySettings, ClassCounts, ConfusionMatrix, Distribution, Forecast, Outcome, PixelForecasts, PodResult,
     Reliability, SizeBin, Target, TemperatureFit, pod, size_bins,
 };
-use crate::judge::{Disposition, Rate, Ruleset};
+use crate::judge::{CompiledRuleset, Disposition, Rate, Ruleset};
 use crate::measure::{Feature, Region};
 use crate::predict::Prediction;
 use crate::project::PartNumber;
 use crate::raster::{BACKGROUND, PixelRect};
 use crate::session::Snapshot;
 
-pub use image::{ImageFigures, LabelledImage, RegionForecast};
+pub(super) use image::mean_probability;
+pub use image::{ImageFigures, LabelledImage, RegionForecast, compared_maps};
+pub use known::KnownImages;
 pub use parts::PartComparison;
-pub use suspects::{Suspect, SuspectKind};
+pub use suspects::Suspect;
 
 /// What is compared how.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,8 +124,10 @@ pub struct SetComparison {
     pub region_reliability: Option<Reliability>,
     /// What one temperature would do for the pixels predicted as any defect; held out by every other image.
     pub temperature: Option<TemperatureFit>,
-    /// Suspected mistakes of labels, best founded first.
+    /// Suspected mistakes of labels that nobody has judged yet, best founded first.
     pub suspects: Vec<Suspect>,
+    /// Suspected mistakes of which a person said that the label is right.
+    pub rejected_suspects: usize,
     /// Images that nobody has labelled, first those that teach most.
     pub to_label: Vec<usize>,
     /// Labelled images, first those where model and label part most and the model is least sure.
@@ -140,6 +145,7 @@ pub fn size_feature(part_number: Option<&PartNumber>) -> Feature {
 /// What the workers hand over.
 #[derive(Default)]
 struct Gathered {
+    worked: BTreeMap<usize, (known::Stamp, Arc<image::Worked>)>,
     images: Vec<ImageFigures>,
     /// Of images with even and with odd places, so that a temperature can be held out.
     forecasts: [PixelForecasts; 2],
@@ -162,10 +168,12 @@ pub struct CompareInput<'a> {
 }
 
 /// Compares a part number on all cores. One image that fails is named and does not stop the others; `is_cancelled` is asked before each
-/// and ends the work with [`WorkflowError::Cancelled`]. `done` is called after each image, from several threads.
+/// and ends the work with [`WorkflowError::Cancelled`]. `done` is called after each image, from several threads. What `known` has is not
+/// worked out again; it learns what was, also when the work is cancelled.
 pub fn compare_set(
     snapshot: &Snapshot,
     input: &CompareInput<'_>,
+    known: &mut KnownImages,
     is_cancelled: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn() + Sync),
 ) -> Result<SetComparison, WorkflowError> {
@@ -174,18 +182,31 @@ pub fn compare_set(
     let rules = ruleset.map(|r| compile(snapshot.project(), part_number, r)).transpose()?;
     let gathered = Mutex::new(Gathered::default());
     let work = |image: usize| {
+        let stamp = known::Stamp::of(snapshot, image);
+        if let Some(worked) = known.get(image, &stamp) {
+            return Ok((stamp, Arc::clone(worked)));
+        }
         let label = is_labelled(snapshot, image, snapshot.state(image)).then(|| snapshot.label(image)).transpose()?;
         let prediction = prediction_of(image);
-        image::compare_one(snapshot, image, label.as_ref(), prediction.as_ref(), rules.as_ref(), settings)
+        let worked = image::compare_one(snapshot, image, label.as_ref(), prediction.as_ref(), settings)?;
+        Ok((stamp, Arc::new(worked)))
     };
-    each_image(&images, is_cancelled, work, |image, worked| {
-        let half = images.binary_search(&image).unwrap_or(0) % 2;
+    let outcome = each_image(&images, is_cancelled, work, |image, worked| {
         // A worker that panicked left no half-made entry behind.
-        gathered.lock().unwrap_or_else(PoisonError::into_inner).put(image, half, worked);
+        let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        match worked {
+            Ok(worked) => drop(gathered.worked.insert(image, worked)),
+            Err(problem) => gathered.problems.push((image, problem)),
+        }
+        drop(gathered);
         done();
-    })?;
+    });
     let mut all = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
-    all.images.sort_by_key(|i| i.image);
+    for (&image, (stamp, worked)) in &all.worked {
+        known.put(image, stamp.clone(), Arc::clone(worked));
+    }
+    outcome?;
+    all.take_worked(&images, rules.as_ref());
     all.problems.sort_by_key(|p| p.0);
     let failed = |image: &usize| all.problems.iter().any(|(i, _)| i == image);
     let missing = |regions: &BTreeMap<usize, Vec<Region>>| {
@@ -199,15 +220,16 @@ pub fn compare_set(
 }
 
 impl Gathered {
-    fn put(&mut self, image: usize, half: usize, worked: Result<image::Worked, WorkflowError>) {
-        match worked {
-            Ok(worked) => {
-                self.images.extend(worked.figures);
-                self.forecasts[half].add(&worked.forecasts);
-                self.labels.extend(worked.label_regions.map(|regions| (image, regions)));
-                self.predictions.extend(worked.predicted_regions.map(|regions| (image, regions)));
-            }
-            Err(problem) => self.problems.push((image, problem)),
+    /// Takes the images apart in the order of the project.
+    fn take_worked(&mut self, images: &[usize], rules: Option<&CompiledRuleset>) {
+        for (image, (_, worked)) in std::mem::take(&mut self.worked) {
+            let half = images.binary_search(&image).unwrap_or(0) % 2;
+            let near =
+                worked.predicted_regions.as_ref().zip(rules).and_then(|(regions, rules)| image::nearest_limit(regions, rules));
+            self.images.extend(worked.figures.clone().map(|figures| ImageFigures { nearest_limit: near, ..figures }));
+            self.forecasts[half].add(&worked.forecasts);
+            self.labels.extend(worked.label_regions.clone().map(|regions| (image, regions)));
+            self.predictions.extend(worked.predicted_regions.clone().map(|regions| (image, regions)));
         }
     }
 }
@@ -259,6 +281,7 @@ fn pool(part_number: usize, size: Feature, all: Gathered, settings: &CompareSett
     let temperature = if has_probabilities { TemperatureFit::of([&halves[0], &halves[1]]) } else { None };
     let mut suspects: Vec<Suspect> = labelled().flat_map(|(_, l)| l.suspects.iter().cloned()).collect();
     suspects.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let rejected_suspects = labelled().map(|(_, l)| l.rejected_suspects).sum();
     let queue_of = |is_labelled: bool| {
         let chosen: Vec<&ImageFigures> = images.iter().filter(|i| i.labelled.is_some() == is_labelled).collect();
         let figures: Vec<[f64; 3]> = chosen
@@ -280,6 +303,7 @@ fn pool(part_number: usize, size: Feature, all: Gathered, settings: &CompareSett
         region_reliability: reliability(&regions(None)),
         temperature,
         suspects,
+        rejected_suspects,
         to_label: queue_of(false),
         to_review: queue_of(true),
         parts: None,
@@ -353,6 +377,17 @@ impl SetComparison {
     pub fn precision(&self) -> Rate {
         let sum = |sum: Rate, c: &ClassFigures| Rate { count: sum.count + c.precision.count, of: sum.of + c.precision.of };
         self.classes.iter().fold(Rate::default(), sum)
+    }
+
+    /// Recall and precision if every suspected label were wrong as suspected: labels without a defect and defects without a label are
+    /// left out, and what was taken for another class counts as right. The model must not be graded on bad labels; both are shown.
+    #[must_use]
+    pub fn without_suspects(&self) -> (Rate, Rate) {
+        let count = |kind: Doubted| self.suspects.iter().filter(|s| s.kind == kind).count();
+        let (recall, precision) = (self.recall(), self.precision());
+        let (extra, missing, taken) = (count(Doubted::ExtraLabel), count(Doubted::MissingLabel), count(Doubted::WrongClass));
+        let rate = |count: usize, of: usize| Rate { count: count.min(of), of };
+        (rate(recall.count + taken, recall.of - extra), rate(precision.count + taken, precision.of - missing))
     }
 
     /// Predictions that lie on no labelled defect of any class, a compared image; None when none was compared. What the handbook reports

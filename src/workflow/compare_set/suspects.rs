@@ -1,6 +1,6 @@
 //! Labels that are likely wrong: the model is sure of something else, and the photo is on its side.
 
-use crate::check::{BoundaryCheck, ClassRule, Reason, RegionCheck, Scene, Soundness, check_region};
+use crate::check::{BoundaryCheck, ClassRule, Doubted, Finding, FindingKind, Reason, RegionCheck, Scene, Soundness, check_region};
 use crate::compare::{DefectComparison, Outcome};
 use crate::project::Class;
 use crate::raster::{BACKGROUND, Components, LabelMap, PixelRect, Plane};
@@ -9,59 +9,34 @@ use crate::workflow::WorkflowError;
 
 use super::image::{RegionForecast, mean_probability};
 
-/// What is likely wrong with a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SuspectKind {
-    /// A defect that nobody labelled.
-    MissingLabel,
-    /// A label where the photo shows no defect.
-    ExtraLabel,
-    WrongClass,
-    /// The model's outline follows the photo, the label's does not.
-    Boundary,
-}
-
-impl SuspectKind {
-    pub const ALL: [Self; 4] = [Self::MissingLabel, Self::ExtraLabel, Self::WrongClass, Self::Boundary];
-
-    /// Words for people.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::MissingLabel => "missing label",
-            Self::ExtraLabel => "extra label",
-            Self::WrongClass => "wrong class",
-            Self::Boundary => "boundary off",
-        }
-    }
-
-    /// The word in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MissingLabel => "missing_label",
-            Self::ExtraLabel => "extra_label",
-            Self::WrongClass => "wrong_class",
-            Self::Boundary => "boundary",
-        }
-    }
-}
-
 /// A suspected mistake of a label, with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suspect {
-    pub kind: SuspectKind,
+    pub kind: Doubted,
     /// Index of the image in the project.
     pub image: usize,
     /// Class of the label; 0 for a missing label.
     pub labelled: u8,
     /// Class that the model says; 0 for an extra label.
     pub predicted: u8,
+    /// Numbers of the regions in label and prediction, from 0, in the order of [`compared_maps`](super::compared_maps).
+    pub labelled_region: Option<usize>,
+    pub predicted_region: Option<usize>,
     pub bounds: PixelRect,
     /// How sure the model is, 0..=1.
     pub probability: f64,
     /// 0..=1, for ranking: how sure the model is × how far the photo is on its side.
     pub score: f64,
+}
+
+impl Suspect {
+    /// The same as a finding: what a person says about it is kept as for any other.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let class = if self.labelled == BACKGROUND { self.predicted } else { self.labelled };
+        let message = format!("{}, the model is {:.0} % sure", self.kind.label(), self.probability * 100.0);
+        Finding { class, ..Finding::new(FindingKind::Model(self.kind), None, self.bounds, message) }
+    }
 }
 
 /// A model that is less sure than this is no witness.
@@ -110,27 +85,21 @@ pub(super) fn suspects(
     let mut found: Vec<Suspect> = candidates
         .into_iter()
         .filter_map(|c| {
-            let support = match (c.labelled, c.predicted) {
+            let support = match (c.labelled_region, c.predicted_region) {
                 (Some(i), None) => emptiness(&check(&truth, i)),
-                (Some(i), Some(k)) if c.suspect.kind == SuspectKind::Boundary => {
+                (Some(i), Some(k)) if c.kind == Doubted::Boundary => {
                     let ours = check(&said, k);
                     advantage(&ours, &check(&truth, i)) * edge(&ours)
                 }
                 (_, Some(k)) => edge(&check(&said, k)),
                 (None, None) => 0.0,
             };
-            let score = c.suspect.probability * support;
-            (score >= MIN_SCORE).then_some(Suspect { score, ..c.suspect })
+            let score = c.probability * support;
+            (score >= MIN_SCORE).then_some(Suspect { score, ..c })
         })
         .collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ok(found)
-}
-
-struct Candidate {
-    suspect: Suspect,
-    labelled: Option<usize>,
-    predicted: Option<usize>,
 }
 
 /// Where the model is sure and contradicts the label.
@@ -140,25 +109,34 @@ fn candidates(
     defects: &DefectComparison,
     forecasts: &[RegionForecast],
     probability: &Plane<u8>,
-) -> Vec<Candidate> {
+) -> Vec<Suspect> {
     let mut all = Vec::new();
     let mut push = |kind, classes: (u8, u8), bounds, probability: f64, labelled, predicted| {
         if probability >= SURE {
-            let suspect = Suspect { kind, image, labelled: classes.0, predicted: classes.1, bounds, probability, score: 0.0 };
-            all.push(Candidate { suspect, labelled, predicted });
+            all.push(Suspect {
+                kind,
+                image,
+                labelled: classes.0,
+                predicted: classes.1,
+                labelled_region: labelled,
+                predicted_region: predicted,
+                bounds,
+                probability,
+                score: 0.0,
+            });
         }
     };
     for (k, d) in defects.predicted.iter().enumerate().filter(|(_, d)| d.is_invented() && d.pixels >= MIN_PIXELS) {
-        push(SuspectKind::MissingLabel, (BACKGROUND, d.class), d.bounds, forecasts[k].probability, None, Some(k));
+        push(Doubted::MissingLabel, (BACKGROUND, d.class), d.bounds, forecasts[k].probability, None, Some(k));
     }
     for (i, d) in defects.labelled.iter().enumerate().filter(|(_, d)| d.pixels >= MIN_PIXELS) {
         match (d.outcome, d.taken_by) {
             (Outcome::Taken(class), Some(k)) => {
-                push(SuspectKind::WrongClass, (d.class, class), d.bounds, forecasts[k].probability, Some(i), Some(k));
+                push(Doubted::WrongClass, (d.class, class), d.bounds, forecasts[k].probability, Some(i), Some(k));
             }
             (Outcome::Missed, _) => {
                 let sure = mean_probability(truth.components.runs(i), probability);
-                push(SuspectKind::ExtraLabel, (d.class, BACKGROUND), d.bounds, sure, Some(i), None);
+                push(Doubted::ExtraLabel, (d.class, BACKGROUND), d.bounds, sure, Some(i), None);
             }
             _ => {
                 let [k] = d.found_by[..] else { continue };
@@ -167,7 +145,7 @@ fn candidates(
                 let iou = common / ((d.pixels + other.pixels) as f64 - common);
                 if other.lies_on.len() == 1 && iou < SAME_OUTLINE && said.components.value(k) == d.class {
                     let bounds = d.bounds.union(other.bounds);
-                    push(SuspectKind::Boundary, (d.class, d.class), bounds, forecasts[k].probability, Some(i), Some(k));
+                    push(Doubted::Boundary, (d.class, d.class), bounds, forecasts[k].probability, Some(i), Some(k));
                 }
             }
         }

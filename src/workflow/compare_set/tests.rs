@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use super::*;
 use crate::judge::{Bounds, Cell, Limit, Verdict};
 use crate::measure::Calibration;
@@ -6,6 +8,7 @@ use crate::raster::{LabelMap, Plane};
 use crate::session::Session;
 use crate::workflow::PooledComparison;
 use crate::workflow::comparing::compare_maps;
+use crate::workflow::suspect_repair::suspect_repair;
 
 const SIDE: u32 = 96;
 
@@ -66,7 +69,7 @@ fn world() -> (tempfile::TempDir, Session) {
 }
 
 fn said(image: usize) -> Prediction {
-    Prediction { class: map(CASES[image].2), probability: Plane::filled(SIDE, SIDE, 242), engine: "test".into() }
+    Prediction::new(map(CASES[image].2), Plane::filled(SIDE, SIDE, 242), "test")
 }
 
 /// NG from 3 mm² on: that is 300 pixels, which only `BESIDE` has.
@@ -85,7 +88,7 @@ fn compared(prediction_of: &(dyn Fn(usize) -> Option<Prediction> + Sync)) -> Set
         (rules(), [Disposition::Ok, Disposition::Ng, Disposition::Ok, Disposition::Ok, Disposition::Ok, Disposition::Unknown]);
     let settings = CompareSettings::default();
     let input = CompareInput { part_number: 0, settings, ruleset: Some(&rules), truth: &truth, prediction_of };
-    compare_set(&session.snapshot(), &input, &|| false, &|| {}).unwrap()
+    compare_set(&session.snapshot(), &input, &mut KnownImages::default(), &|| false, &|| {}).unwrap()
 }
 
 #[test]
@@ -138,10 +141,9 @@ fn parts_are_held_against_people_and_against_the_rules_on_labels() {
 #[test]
 fn each_mistake_of_a_label_is_suspected_for_what_it_is() {
     let c = compared(&|i| Some(said(i)));
-    let mut found: Vec<(usize, SuspectKind)> = c.suspects.iter().map(|s| (s.image, s.kind)).collect();
+    let mut found: Vec<(usize, Doubted)> = c.suspects.iter().map(|s| (s.image, s.kind)).collect();
     found.sort_unstable();
-    let expected =
-        [(1, SuspectKind::MissingLabel), (2, SuspectKind::ExtraLabel), (3, SuspectKind::WrongClass), (4, SuspectKind::Boundary)];
+    let expected = [(1, Doubted::MissingLabel), (2, Doubted::ExtraLabel), (3, Doubted::WrongClass), (4, Doubted::Boundary)];
     assert_eq!(found, expected);
     assert!(c.suspects.windows(2).all(|w| w[0].score >= w[1].score), "best founded first");
     let missing = c.suspects.iter().find(|s| s.image == 1).unwrap();
@@ -163,7 +165,7 @@ fn images_queue_by_what_they_teach() {
 fn what_cannot_be_compared_is_named_and_cancelling_ends_the_work() {
     let odd = |i: usize| match i {
         0 => None,
-        1 => Some(Prediction { class: LabelMap::new(5, 5), probability: Plane::filled(5, 5, 255), engine: String::new() }),
+        1 => Some(Prediction::new(LabelMap::new(5, 5), Plane::filled(5, 5, 255), "")),
         i => Some(Prediction { probability: Plane::filled(SIDE, SIDE, 255), ..said(i) }),
     };
     let c = compared(&odd);
@@ -174,8 +176,11 @@ fn what_cannot_be_compared_is_named_and_cancelling_ends_the_work() {
     let (_folder, session) = world();
     let input =
         CompareInput { part_number: 0, settings: CompareSettings::default(), ruleset: None, truth: &[], prediction_of: &odd };
-    assert!(matches!(compare_set(&session.snapshot(), &input, &|| true, &|| {}), Err(WorkflowError::Cancelled)));
-    assert!(compare_set(&session.snapshot(), &input, &|| false, &|| {}).unwrap().parts.is_none());
+    assert!(matches!(
+        compare_set(&session.snapshot(), &input, &mut KnownImages::default(), &|| true, &|| {}),
+        Err(WorkflowError::Cancelled)
+    ));
+    assert!(compare_set(&session.snapshot(), &input, &mut KnownImages::default(), &|| false, &|| {}).unwrap().parts.is_none());
 }
 
 #[test]
@@ -191,7 +196,7 @@ fn the_page_is_closed_names_everything_and_has_a_picture_of_each_bad_image() {
         prediction_of: &prediction_of,
     };
     let snapshot = session.snapshot();
-    let c = compare_set(&snapshot, &input, &|| false, &|| {}).unwrap();
+    let c = compare_set(&snapshot, &input, &mut KnownImages::default(), &|| false, &|| {}).unwrap();
     let page = crate::workflow::compare_report::html(&snapshot, &[c], &prediction_of);
     assert_eq!(page.matches("<img src=\"data:image/png;base64,iVBORw0KGgo").count(), 4, "of 1 to 4");
     assert!(!page.contains("NaN") && page.contains("stain taken for pit") && page.contains("missed pit"));
@@ -203,4 +208,109 @@ fn the_page_is_closed_names_everything_and_has_a_picture_of_each_bad_image() {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }
+}
+
+fn compared_again(session: &Session, known: &mut KnownImages, asked: &Mutex<Vec<usize>>) -> SetComparison {
+    let prediction_of = |i: usize| {
+        asked.lock().unwrap().push(i);
+        Some(said(i))
+    };
+    let input = CompareInput {
+        part_number: 0,
+        settings: CompareSettings::default(),
+        ruleset: None,
+        truth: &[],
+        prediction_of: &prediction_of,
+    };
+    compare_set(&session.snapshot(), &input, known, &|| false, &|| {}).unwrap()
+}
+
+fn writable() -> (tempfile::TempDir, Session) {
+    let (folder, session) = world();
+    drop(session);
+    let session = Session::open(folder.path()).unwrap();
+    (folder, session)
+}
+
+#[test]
+fn only_what_changed_is_looked_at_again_and_the_figures_are_those_of_a_fresh_comparison() {
+    let (_folder, mut session) = writable();
+    let (mut known, asked) = (KnownImages::default(), Mutex::new(Vec::new()));
+    let first = compared_again(&session, &mut known, &asked);
+    assert_eq!((std::mem::take(&mut *asked.lock().unwrap()).len(), known.len()), (6, 6));
+    // What a person takes over from the model on image 1 settles its suspicion.
+    let suspect = first.suspects.iter().find(|s| s.image == 1).unwrap();
+    let changes = suspect_repair(&session.snapshot(), suspect, &said(1)).unwrap().unwrap();
+    let changes: Vec<_> = changes.into_iter().map(|(area, value)| (area, value, crate::paint::Gate::OPEN)).collect();
+    assert!(session.paint_areas(crate::session::SurfaceId::Label(1), &changes).unwrap());
+    let second = compared_again(&session, &mut known, &asked);
+    assert_eq!(std::mem::take(&mut *asked.lock().unwrap()), [1]);
+    let fresh = compared_again(&session, &mut KnownImages::default(), &asked);
+    assert_eq!((&second.classes, &second.suspects), (&fresh.classes, &fresh.suspects));
+    assert_eq!((&second.images, &second.to_review), (&fresh.images, &fresh.to_review));
+    assert_eq!(second.recall(), Rate { count: 5, of: 7 });
+    asked.lock().unwrap().clear();
+    known.forget(3);
+    compared_again(&session, &mut known, &asked);
+    assert_eq!(*asked.lock().unwrap(), [3]);
+}
+
+#[test]
+fn every_suspected_label_can_be_set_right_as_the_model_says() {
+    let (_folder, session) = world();
+    let snapshot = session.snapshot();
+    let suspects = compared(&|i| Some(said(i))).suspects;
+    assert_eq!(suspects.len(), 4);
+    for suspect in suspects {
+        let mut label = snapshot.label(suspect.image).unwrap();
+        for (area, value) in suspect_repair(&snapshot, &suspect, &said(suspect.image)).unwrap().unwrap() {
+            area.spans().iter().for_each(|s| label.fill_span(s.y, s.x0, s.x1, value));
+        }
+        assert_eq!(label.to_plane(), said(suspect.image).class.to_plane(), "{:?}", suspect.kind);
+        let other = Prediction { class: LabelMap::new(SIDE, SIDE), ..said(suspect.image) };
+        let stale = suspect_repair(&snapshot, &suspect, &other).unwrap();
+        assert_eq!(stale.is_none(), suspect.predicted_region.is_some(), "a region that is gone is not painted");
+    }
+}
+
+#[test]
+fn a_person_who_says_that_the_label_is_right_is_heard_until_the_label_changes() {
+    let (_folder, mut session) = writable();
+    let (mut known, asked) = (KnownImages::default(), Mutex::new(Vec::new()));
+    let first = compared_again(&session, &mut known, &asked);
+    let (recall, precision) = first.without_suspects();
+    // Image 2's second label is no defect; image 3 is a pit; image 1's second prediction is a defect.
+    assert_eq!((recall, precision), (Rate { count: 5, of: 5 }, Rate { count: 5, of: 5 }));
+    let suspect = first.suspects.iter().find(|s| s.kind == Doubted::ExtraLabel).unwrap().clone();
+    session.accept_finding(suspect.image, &suspect.finding(), "faint, but there").unwrap();
+    let second = compared_again(&session, &mut known, &asked);
+    assert_eq!((second.suspects.len(), second.rejected_suspects), (3, 1));
+    let gate = crate::paint::Gate::OPEN;
+    let pixel = crate::raster::Area::of_rect(PixelRect::new(60, 52, 61, 53));
+    session.paint_areas(crate::session::SurfaceId::Label(2), &[(pixel, 0, gate)]).unwrap();
+    let third = compared_again(&session, &mut known, &asked);
+    assert_eq!((third.suspects.len(), third.rejected_suspects), (4, 0));
+}
+
+#[test]
+fn what_lies_in_an_ignored_zone_counts_on_neither_side() {
+    let (folder, session) = world();
+    let mut project = session.project().clone();
+    drop(session);
+    project.part_numbers[0].zones.push(crate::project::Zone {
+        id: 1,
+        name: "edge".into(),
+        kind: crate::project::ZoneKind::Ignore,
+        colour: [9; 3],
+    });
+    project.save().unwrap();
+    let mut zones = LabelMap::new(SIDE, SIDE);
+    (50..80).for_each(|y| zones.fill_span(y, 50, 80, 1));
+    project.write_zones(0, &zones).unwrap();
+    let session = Session::open_read_only(folder.path()).unwrap();
+    let c = compared_again(&session, &mut KnownImages::default(), &Mutex::new(Vec::new()));
+    // Without `BESIDE`: five labelled pits, one of them under another name.
+    assert_eq!((c.recall(), c.precision()), (Rate { count: 4, of: 5 }, Rate { count: 4, of: 5 }));
+    assert!(c.suspects.iter().all(|s| s.image > 2));
+    assert_eq!(c.confusion.count(0, 1) + c.confusion.count(1, 0), 5 * 14 * 2, "only image 4 differs by pixels");
 }

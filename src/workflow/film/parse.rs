@@ -38,6 +38,7 @@ const FIELDS: [(&str, &str); 12] = [
 pub(super) const fn state_word(state: LabelState) -> &'static str {
     match state {
         LabelState::Todo => "todo",
+        LabelState::Proposed => "proposed",
         LabelState::InProgress => "progress",
         LabelState::Done => "done",
         LabelState::Flagged => "flagged",
