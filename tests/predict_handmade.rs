@@ -15,6 +15,7 @@ use delimit::predict::{
 };
 use delimit::raster::{LabelMap, Photo, Plane};
 use onnx::{FLOAT, INT64, Model, Node, Weights, convolution, node};
+use proptest::prelude::*;
 
 const ANY: InputSize = InputSize::Dynamic { multiple_of: 8 };
 
@@ -339,6 +340,33 @@ fn tiles_leave_no_seam_and_the_border_is_repeated() {
             }
         }
         assert_eq!(differ == 0, sees_across, "{tiling:?}: {differ} pixels differ");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// A model that looks at one pixel at a time has one answer, however the photo is cut and whatever is mixed with what.
+    #[test]
+    fn a_pointwise_model_says_the_same_bit_by_bit_with_and_without_tiles(
+        width in 1_u32..120, height in 1_u32..90, side in 8_u32..70, overlap in 0_u32..40, salt in 0_u32..100, kind in 0_usize..3,
+    ) {
+        let kernels: [(&[f32], f32); 3] = [(&[1.0], 0.2), (&[4.0], -1.601), (&[-3.0], 1.3)];
+        let classes = ["background", "scratch", "pit"];
+        let (model, card) = match kind {
+            0 => (model(1, 1, &kernels, Some(softmax())), card(Activation::Softmax, &classes, Colour::Gray, ANY)),
+            1 => (model(1, 1, &kernels, None), card(Activation::Logits, &classes, Colour::Gray, ANY)),
+            _ => {
+                let mut model = model(1, 1, &kernels, Some(node("ArgMax", "scores", "map", &[("axis", 1), ("keepdims", 1)])));
+                (model.output, model.output_type) = (Some(vec![1, 1, 0, 0]), INT64);
+                (model, card(Activation::Argmax, &classes, Colour::Gray, ANY))
+            }
+        };
+        let photo = Photo::Gray8(noise(width, height, salt));
+        let whole = open(&model, &card).with_tiling(Tiling { side: 1024, overlap: 0 }).predict(&photo).unwrap();
+        let tiled = open(&model, &card).with_tiling(Tiling { side, overlap }).predict(&photo).unwrap();
+        prop_assert_eq!(&whole.class, &tiled.class);
+        prop_assert_eq!(whole.probability.as_slice(), tiled.probability.as_slice());
     }
 }
 

@@ -106,7 +106,12 @@ pub fn run(args: &InspectArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
 fn open(bundle: Bundle, args: &InspectArgs) -> anyhow::Result<Inspector> {
     let scratch = Scratch::new()?;
     let inspector = Inspector::open(bundle, &args.model.settings(), &scratch.0);
-    inspector.with_context(|| args.bundle.display().to_string())
+    let inspector = inspector.with_context(|| args.bundle.display().to_string())?;
+    // Who asked for a provider must hear when it does not compute.
+    if !args.model.provider.is_empty() {
+        tell(&format!("{}: {}", inspector.engine_name(), inspector.engine_notes()));
+    }
+    Ok(inspector)
 }
 
 /// A folder under the system's temporary one that goes away again.

@@ -46,6 +46,13 @@ impl Answer {
         Ok(Self { channels, width: w as u32, height: h as u32, data })
     }
 
+    /// From planes one after the other.
+    #[cfg(test)]
+    pub(super) fn of_planes(channels: usize, width: u32, height: u32, data: Vec<f32>) -> Self {
+        assert_eq!(data.len(), channels * width as usize * height as usize);
+        Self { channels, width, height, data }
+    }
+
     /// Row `y` of one channel.
     pub(super) fn row(&self, channel: usize, y: u32) -> &[f32] {
         let start = (channel * self.height as usize + y as usize) * self.width as usize;

@@ -95,16 +95,7 @@ pub fn available_providers(library: Option<&Path>) -> Result<Vec<Provider>, Pred
 /// # Errors
 /// Each names the model file: unreadable, damaged, an operator that the engine lacks, no library.
 pub fn open(model: &Path, settings: &EngineSettings) -> Result<Box<dyn Engine>, PredictError> {
-    match onnx_file::is_whole(model) {
-        Ok(true) => {}
-        Ok(false) => {
-            return Err(PredictError::Unsuitable {
-                file: model.to_owned(),
-                problem: "this is no complete ONNX file; it is damaged or cut off. Copy or export it again".to_owned(),
-            });
-        }
-        Err(source) => return Err(PredictError::Read { file: model.to_owned(), source }),
-    }
+    onnx_file::inspect(model)?;
     let onnx_runtime = || -> Result<OrtEngine, PredictError> {
         let runtime = ort_library::load(settings.library.as_deref())?;
         guarded(model, "ONNX Runtime", || OrtEngine::open(runtime, model, settings))

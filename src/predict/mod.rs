@@ -13,6 +13,8 @@ pub mod combine;
 pub mod draft;
 pub mod engine;
 mod error;
+mod lanes;
+mod mosaic;
 mod onnx_file;
 mod ort_engine;
 mod ort_library;
@@ -27,6 +29,7 @@ pub mod roi;
 mod rten_engine;
 mod statement;
 mod tiling;
+mod weights_file;
 pub mod wiring;
 
 pub use answered::{Answered, ModelAnswer};

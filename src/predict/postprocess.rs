@@ -1,12 +1,17 @@
 //! From a model's answer to one class and one probability per pixel.
 //!
-//! Works plane by plane in blocks that stay in the first cache, with compare-and-select on lanes of equal width, so that the compiler
-//! makes vector code of it on every processor; a pixel-by-pixel argmax jumps between planes and does not vectorise.
+//! Works in blocks whose work rows stay in the first cache, with compare-and-select on lanes of equal width, so that all of it is vector code;
+//! a pixel-by-pixel argmax jumps between planes and is not. It is compiled for several sets of vector instructions, and the widest that
+//! the processor has is taken at run time. All of them give the same answer, bit by bit.
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::card::{Activation, DEFAULT_THRESHOLD, ModelCard};
+use super::lanes::{Channel, Extremes, highest, narrow, to_bytes};
 
-/// Pixels per block: three work rows of 4 bytes each stay in the first cache beside the plane that streams through.
-const BLOCK: usize = 1024;
+/// Pixels per block. Short, because work rows and planes at the same place in their pages push each other out of the first cache: measured,
+/// 1024 take nearly twice as long.
+const BLOCK: usize = 128;
 
 /// Which class wins a pixel, made from a card and the class ids of its channels.
 pub struct Decision {
@@ -59,64 +64,12 @@ impl Decision {
     /// `class` names: of the winner where `class ≠ 0`; of background where `class = 0` (without a background channel `1 − p` of the best class).
     /// Equal values: the lower channel wins. An index beyond the list of an argmax model counts as not a number.
     pub fn decide(&mut self, planes: &[&[f32]], class: &mut [u8], probability: &mut [u8]) -> Seen {
-        let mut seen = Seen::default();
         if self.activation == Activation::Argmax {
+            let mut seen = Seen::default();
             self.take_indices(planes[0], class, probability, &mut seen);
             return seen;
         }
-        let mut blocks: Vec<&[f32]> = Vec::with_capacity(planes.len());
-        for start in (0..class.len()).step_by(BLOCK) {
-            let end = (start + BLOCK).min(class.len());
-            blocks.clear();
-            blocks.extend(planes.iter().map(|plane| &plane[start..end]));
-            self.decide_block(&blocks, &mut class[start..end], &mut probability[start..end], &mut seen);
-        }
-        seen
-    }
-
-    fn decide_block(&mut self, planes: &[&[f32]], class: &mut [u8], probability: &mut [u8], seen: &mut Seen) {
-        let n = class.len();
-        let Self { activation, class_ids, rule, work } = self;
-        let all = || 0..planes.len();
-        let defects = || all().filter(|&channel| class_ids[channel] != 0);
-        let backgrounds = || all().filter(|&channel| class_ids[channel] == 0);
-        seen.not_a_number += match *rule {
-            Rule::Highest => highest(planes, all(), &mut work.value[..n], &mut work.index[..n]),
-            Rule::Threshold(_) => {
-                highest(planes, backgrounds(), &mut work.background[..n], &mut work.index[..n])
-                    + highest(planes, defects(), &mut work.value[..n], &mut work.index[..n])
-            }
-        };
-        let has_background = class_ids.contains(&0);
-        if *rule != Rule::Highest && has_background {
-            let pairs = work.value[..n].iter().zip(&work.background[..n]);
-            seen.note(pairs.map(|(&value, &background)| value.max(background)));
-        } else {
-            seen.note(work.value[..n].iter().copied());
-        }
-        if *activation == Activation::Logits {
-            apply_activation(planes, has_background, &mut work.value[..n], &mut work.background[..n]);
-        }
-        let (value, index, background) = (&work.value[..n], &work.index[..n], &work.background[..n]);
-        match *rule {
-            Rule::Highest => {
-                for (class, &index) in class.iter_mut().zip(index) {
-                    *class = class_ids[index as usize];
-                }
-                for (probability, &p) in probability.iter_mut().zip(value) {
-                    *probability = to_u8(p);
-                }
-            }
-            Rule::Threshold(threshold) => {
-                for i in 0..n {
-                    let p = value[i];
-                    let wins = p >= threshold;
-                    class[i] = if wins { class_ids[index[i] as usize] } else { 0 };
-                    let otherwise = if has_background { background[i] } else { 1.0 - p };
-                    probability[i] = to_u8(if wins { p } else { otherwise });
-                }
-            }
-        }
+        Arch::new().dispatch(Pixels { decision: self, planes, class, probability })
     }
 
     fn take_indices(&self, indices: &[f32], class: &mut [u8], probability: &mut [u8], seen: &mut Seen) {
@@ -130,8 +83,63 @@ impl Decision {
     }
 }
 
-/// Turns winning scores into probabilities: softmax over all channels with a background channel, sigmoid without.
-fn apply_activation(planes: &[&[f32]], has_background: bool, value: &mut [f32], background: &mut [f32]) {
+/// One call of [`Decision::decide`], compiled for each set of instructions.
+struct Pixels<'a> {
+    decision: &'a mut Decision,
+    planes: &'a [&'a [f32]],
+    class: &'a mut [u8],
+    probability: &'a mut [u8],
+}
+
+impl WithSimd for Pixels<'_> {
+    type Output = Seen;
+
+    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the set of instructions of the caller")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Seen {
+        let Self { decision: Decision { activation, class_ids, rule, work }, planes, class, probability } = self;
+        let Work { value, background, id } = work.as_mut();
+        let all: Vec<Channel<'_>> = planes.iter().copied().zip(class_ids.iter().copied()).collect();
+        let (backgrounds, defects): (Vec<Channel<'_>>, Vec<Channel<'_>>) = all.iter().partition(|&&(_, id)| id == 0);
+        let has_background = !backgrounds.is_empty();
+        let (mut range, mut not_a_number) = (Extremes::default(), 0);
+        let blocks = class.chunks_mut(BLOCK).zip(probability.chunks_mut(BLOCK));
+        for (at, (class, probability)) in (0..).step_by(BLOCK).zip(blocks) {
+            let n = class.len();
+            let (value, background, id) = (&mut value[..n], &mut background[..n], &mut id[..n]);
+            if *rule == Rule::Highest {
+                not_a_number += highest(simd, &all, at, class_ids[0], value, id);
+                range.note(value);
+            } else if has_background {
+                not_a_number += highest(simd, &backgrounds, at, 0, background, id);
+                not_a_number += highest(simd, &defects, at, 0, value, id);
+                range.note_higher(value, background);
+            } else {
+                not_a_number += highest(simd, &defects, at, 0, value, id);
+                range.note(value);
+            }
+            if *activation == Activation::Logits {
+                apply_activation(planes, at, has_background, value, background);
+            }
+            if let Rule::Threshold(threshold) = *rule {
+                for ((value, id), &background) in value.iter_mut().zip(id.iter_mut()).zip(background.iter()) {
+                    let wins = *value >= threshold;
+                    let otherwise = if has_background { background } else { 1.0 - *value };
+                    *id = if wins { *id } else { 0 };
+                    *value = if wins { *value } else { otherwise };
+                }
+            }
+            narrow(id, class);
+            to_bytes(value, probability);
+        }
+        let (lowest, highest) = range.range();
+        Seen { not_a_number, lowest, highest }
+    }
+}
+
+/// Turns winning scores into probabilities: softmax over all channels with a background channel, sigmoid without. `at` is the place of the
+/// first value in the planes.
+fn apply_activation(planes: &[&[f32]], at: usize, has_background: bool, value: &mut [f32], background: &mut [f32]) {
     if !has_background {
         for v in value {
             *v = 1.0 / (1.0 + (-*v).exp());
@@ -140,8 +148,8 @@ fn apply_activation(planes: &[&[f32]], has_background: bool, value: &mut [f32], 
     }
     for i in 0..value.len() {
         // Relative to the largest score, so that no exponential overflows.
-        let largest = planes.iter().map(|plane| plane[i]).fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = planes.iter().map(|plane| (plane[i] - largest).exp()).sum();
+        let largest = planes.iter().map(|plane| plane[at + i]).fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = planes.iter().map(|plane| (plane[at + i] - largest).exp()).sum();
         value[i] = (value[i] - largest).exp() / sum;
         background[i] = (background[i] - largest).exp() / sum;
     }
@@ -151,13 +159,13 @@ fn apply_activation(planes: &[&[f32]], has_background: bool, value: &mut [f32], 
 struct Work {
     value: [f32; BLOCK],
     background: [f32; BLOCK],
-    /// As wide as a float, so that value and index are selected with the same mask.
-    index: [u32; BLOCK],
+    /// Class ids, as wide as a float, so that value and id are selected with the same mask.
+    id: [u32; BLOCK],
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { value: [0.0; BLOCK], background: [0.0; BLOCK], index: [0; BLOCK] }
+        Self { value: [0.0; BLOCK], background: [0.0; BLOCK], id: [0; BLOCK] }
     }
 }
 
@@ -178,27 +186,4 @@ impl Seen {
             highest: self.highest.max(other.highest),
         }
     }
-}
-
-/// The highest value over `channels` and its channel; the first wins a tie. Returns how many values are NaN, which never win.
-fn highest(planes: &[&[f32]], channels: impl Iterator<Item = usize>, value: &mut [f32], index: &mut [u32]) -> usize {
-    value.fill(f32::NEG_INFINITY);
-    index.fill(0);
-    let mut not_a_number = 0_u32;
-    for channel in channels {
-        let plane = &planes[channel][..value.len()];
-        let number = channel as u32;
-        for ((&new, value), index) in plane.iter().zip(value.iter_mut()).zip(index.iter_mut()) {
-            let is_higher = new > *value;
-            *value = if is_higher { new } else { *value };
-            *index = if is_higher { number } else { *index };
-            not_a_number += u32::from(new.is_nan());
-        }
-    }
-    not_a_number as usize
-}
-
-/// 0–1 to 0–255, rounded. The sum is never negative, so the cut is the rounding; anything outside is clamped by the cast.
-fn to_u8(p: f32) -> u8 {
-    (p * 255.0 + 0.5) as u8
 }

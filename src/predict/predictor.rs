@@ -9,13 +9,13 @@ use super::card::{Activation, InputSize, Layout, ModelCard, ModelKind};
 use super::combine::{Voice, combine};
 use super::engine::{self, Engine, EngineSettings, Tensor};
 use super::error::PredictError;
+use super::mosaic::Mosaic;
 use super::postprocess::Seen;
 use super::prediction::Prediction;
 use super::preprocess::Preprocess;
-use super::resample::{mix, taps};
 use super::roi;
 use super::statement;
-use super::tiling::Tiling;
+use super::tiling::{Stretch, Tiling};
 use super::wiring::Wiring;
 use crate::raster::{LabelMap, Photo, PixelRect, Plane, UNKNOWN};
 
@@ -114,9 +114,16 @@ impl Predictor {
         let cut = (view != photo.rect()).then(|| roi::crop(photo, view));
         let seen = cut.as_ref().unwrap_or(photo);
         let said = match self.card.kind {
-            ModelKind::Classifier => self.statement(seen, full_scale, cancel)?,
-            ModelKind::Segmentation | ModelKind::Anomaly => self.per_pixel(seen, full_scale, cancel)?,
+            ModelKind::Classifier => self.statement(seen, full_scale, cancel),
+            ModelKind::Segmentation | ModelKind::Anomaly => self.per_pixel(seen, full_scale, cancel),
         };
+        let said = said.map_err(|error| match error {
+            // Two models may share a card's name: people need to know which file it was.
+            PredictError::WrongOutput { .. } => {
+                PredictError::Unsuitable { file: self.engine.file().to_owned(), problem: error.to_string() }
+            }
+            other => other,
+        })?;
         Ok(ModelAnswer { said, size: (view.width(), view.height()), engine: self.engine.name() })
     }
 
@@ -146,29 +153,32 @@ impl Predictor {
             class: Plane::filled(photo.width(), photo.height(), 0),
             probability: Plane::filled(photo.width(), photo.height(), 0),
             decision: Reading::new(&self.card, &self.class_ids),
-            nearest: self.card.output.activation == Activation::Argmax,
             seen: Seen::default(),
         };
+        // Class indices cannot be mixed.
+        let mixed = self.card.output.activation != Activation::Argmax;
+        let mut mosaic = Mosaic::new(photo.width(), !mixed);
         match self.card.input.size {
             InputSize::Fixed { width, height } => {
                 if cancel() {
                     return Err(PredictError::Cancelled);
                 }
                 let answer = self.ask(preprocess.resized(width, height, self.card.input.resize), width, height)?;
-                canvas.place(&answer, photo.rect(), photo.rect());
+                let (row, column) = (Stretch::whole(photo.height()), Stretch::whole(photo.width()));
+                mosaic.place(&answer, &row, &column, |x, y, planes| canvas.decide(x, y, planes));
             }
             InputSize::Dynamic { multiple_of } => {
-                let columns = self.tiling.stretches(photo.width(), multiple_of);
-                for row in self.tiling.stretches(photo.height(), multiple_of) {
+                let columns = self.tiling.stretches(photo.width(), multiple_of, mixed);
+                for row in self.tiling.stretches(photo.height(), multiple_of, mixed) {
                     for column in &columns {
                         if cancel() {
                             return Err(PredictError::Cancelled);
                         }
                         let window = PixelRect::new(column.start, row.start, column.start + column.length, row.start + row.length);
-                        let keep = PixelRect::new(column.keep_from, row.keep_from, column.keep_to, row.keep_to);
                         let answer = self.ask(preprocess.window(window), window.width(), window.height())?;
-                        canvas.place(&answer, window, keep);
+                        mosaic.place(&answer, &row, column, |x, y, planes| canvas.decide(x, y, planes));
                     }
+                    mosaic.end_row();
                 }
             }
         }
@@ -209,43 +219,16 @@ struct Canvas {
     class: Plane<u8>,
     probability: Plane<u8>,
     decision: Reading,
-    /// Class indices cannot be mixed.
-    nearest: bool,
     seen: Seen,
 }
 
 impl Canvas {
-    /// Writes the part `keep` (photo pixels) of an answer that covers `window`. An answer of another size is resized, bilinear with
-    /// centres aligned, before a class is chosen, so that borders stay smooth.
-    fn place(&mut self, answer: &Answer, window: PixelRect, keep: PixelRect) {
-        let same_size = answer.width == window.width() && answer.height == window.height();
-        let columns = taps(window.width(), answer.width);
-        let rows = taps(window.height(), answer.height);
-        let from = (keep.x0 - window.x0) as usize;
-        let range = from..from + keep.width() as usize;
-        let mut mixed = vec![vec![0.0_f32; keep.width() as usize]; if same_size { 0 } else { answer.channels }];
-        for y in keep.y0..keep.y1 {
-            let row = (y - window.y0) as usize;
-            for (channel, out) in mixed.iter_mut().enumerate() {
-                let tap = &rows[row];
-                if self.nearest {
-                    let source = answer.row(channel, tap.nearest());
-                    out.iter_mut().zip(&columns[range.clone()]).for_each(|(out, column)| *out = source[column.nearest() as usize]);
-                    continue;
-                }
-                let (upper, lower) = (answer.row(channel, tap.low), answer.row(channel, tap.high));
-                for (out, column) in out.iter_mut().zip(&columns[range.clone()]) {
-                    *out = mix(column.sample(upper), column.sample(lower), tap.weight);
-                }
-            }
-            let planes: Vec<&[f32]> = (0..answer.channels)
-                .map(|channel| if same_size { &answer.row(channel, row as u32)[range.clone()] } else { mixed[channel].as_slice() })
-                .collect();
-            let target = keep.x0 as usize..keep.x1 as usize;
-            let (class, probability) = (self.class.row_mut(y), self.probability.row_mut(y));
-            let seen = self.decision.decide(&planes, &mut class[target.clone()], &mut probability[target]);
-            self.seen = self.seen.and(seen);
-        }
+    /// Decides pixels of row `y` from column `x` on; one slice of values per channel.
+    fn decide(&mut self, x: u32, y: u32, planes: &[&[f32]]) {
+        let target = x as usize..x as usize + planes.first().map_or(0, |plane| plane.len());
+        let (class, probability) = (self.class.row_mut(y), self.probability.row_mut(y));
+        let seen = self.decision.decide(planes, &mut class[target.clone()], &mut probability[target]);
+        self.seen = self.seen.and(seen);
     }
 }
 

@@ -97,8 +97,14 @@ impl Provider {
             Self::OpenVino => ep::OpenVINO::default().register(builder),
             Self::Cpu => Ok(()),
         };
-        outcome.map_err(|error| error.to_string())
+        outcome.map_err(|error| plain(&error.to_string()))
     }
+}
+
+/// What ONNX Runtime says without the place in its source: `…provider_bridge.cc:2043 … : 1 : FAIL : Failed to load library …`.
+fn plain(message: &str) -> String {
+    let text = message.split_once(" : FAIL : ").map_or(message, |(_, reason)| reason);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for Provider {
@@ -143,7 +149,7 @@ pub(super) fn open_with_most<S, E: fmt::Display>(
             Ok(better) => opened = better,
             Err(error) => {
                 used.pop();
-                refused.push((provider, error.to_string()));
+                refused.push((provider, plain(&error.to_string())));
             }
         }
     }
@@ -254,6 +260,14 @@ mod tests {
         // A model that opens with nothing is an error about the model.
         let error = open_with_most(&[Cuda], |list: &[Provider]| Err::<(), _>(format!("{} providers", list.len()))).unwrap_err();
         assert_eq!(error, "0 providers");
+    }
+
+    #[test]
+    fn a_reason_is_told_without_the_source_of_the_library() {
+        let said = "/a/provider_bridge_ort.cc:2043 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library libx.so with error: \
+                    libcublas.so.13: cannot open shared object file\n";
+        assert_eq!(plain(said), "Failed to load library libx.so with error: libcublas.so.13: cannot open shared object file");
+        assert_eq!(plain("no\n driver"), "no driver");
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! Cuts an axis into overlapping tiles, of which only the inner part is used: the memory of a run stays bounded for any photo.
+//! Cuts an axis into overlapping tiles, and says where one hands over to the next: the memory of a run stays bounded for any photo.
 
 /// How large photos are cut for models of dynamic size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
     /// Longest side of a tile in px; rounded down to what the model accepts.
     pub side: u32,
-    /// Columns or rows that neighbouring tiles share at least, in px. Each tile is believed up to the middle of what it shares.
+    /// Columns or rows that neighbouring tiles share at least, in px. Around the middle of what they share their answers are mixed over half
+    /// this length: the outermost pixels of a tile, where a network sees the border as if the photo ended there, count for nothing. Class
+    /// indices, which cannot be mixed, are cut in the middle.
     pub overlap: u32,
 }
 
@@ -23,32 +25,57 @@ pub(super) struct Stretch {
     pub start: u32,
     /// How many it sees; may reach beyond the photo, where the last pixel is repeated.
     pub length: u32,
-    /// Kept pixels, `keep_from..keep_to`, in photo coordinates.
+    /// Pixels for which no other stretch counts more, `keep_from..keep_to`, in photo coordinates.
     pub keep_from: u32,
     pub keep_to: u32,
+    /// This many px on each side of `keep_from` the answer is mixed with that of the stretch before.
+    pub fade_in: u32,
+    /// This many px on each side of `keep_to` the answer is mixed with that of the stretch after.
+    pub fade_out: u32,
+}
+
+impl Stretch {
+    /// The whole axis at once.
+    pub(super) const fn whole(length: u32) -> Self {
+        Self { start: 0, length, keep_from: 0, keep_to: length, fade_in: 0, fade_out: 0 }
+    }
 }
 
 impl Tiling {
-    /// Covers `length` px with stretches that start and end at multiples of `multiple`. The kept parts follow each other without gap.
-    pub(super) fn stretches(self, length: u32, multiple: u32) -> Vec<Stretch> {
+    /// Covers `length` px with stretches that start and end at multiples of `multiple`. The kept parts follow each other without gap, and
+    /// no pixel is mixed from more than two stretches. Without `mixed` nothing is mixed.
+    pub(super) fn stretches(self, length: u32, multiple: u32, mixed: bool) -> Vec<Stretch> {
         let multiple = multiple.max(1);
         let padded = length.next_multiple_of(multiple);
         let side = (self.side / multiple * multiple).max(multiple);
         if padded <= side {
-            return vec![Stretch { start: 0, length: padded, keep_from: 0, keep_to: length }];
+            return vec![Stretch { length: padded, ..Stretch::whole(length) }];
         }
         let step = (side.saturating_sub(self.overlap) / multiple * multiple).max(multiple);
         let last = padded - side;
         let mut starts: Vec<u32> = (0..last).step_by(step as usize).collect();
         starts.push(last);
         // Between two neighbours the middle of what both see is the border.
-        let border = |a: u32, b: u32| (u32::midpoint(b, a + side)).min(length);
+        let mut borders = vec![0];
+        borders.extend(starts.windows(2).map(|pair| u32::midpoint(pair[1], pair[0] + side).min(length)));
+        borders.push(length);
+        let fade = |i: usize| {
+            if !mixed || i == 0 || i == starts.len() {
+                return 0;
+            }
+            let border = borders[i];
+            // Both see it, and no two of them meet.
+            let shared = (border - starts[i].min(border)).min((starts[i - 1] + side).saturating_sub(border));
+            (self.overlap / 4).min(shared).min((border - borders[i - 1]) / 2).min((borders[i + 1] - border) / 2)
+        };
         (0..starts.len())
             .map(|i| Stretch {
                 start: starts[i],
                 length: side,
-                keep_from: if i == 0 { 0 } else { border(starts[i - 1], starts[i]) },
-                keep_to: if i + 1 == starts.len() { length } else { border(starts[i], starts[i + 1]) },
+                keep_from: borders[i],
+                keep_to: borders[i + 1],
+                fade_in: fade(i),
+                fade_out: fade(i + 1),
             })
             .collect()
     }
@@ -62,20 +89,20 @@ mod tests {
 
     #[test]
     fn a_small_photo_is_one_padded_tile() {
-        let stretches = Tiling::default().stretches(403, 16);
-        assert_eq!(stretches, [Stretch { start: 0, length: 416, keep_from: 0, keep_to: 403 }]);
+        let stretches = Tiling::default().stretches(403, 16, true);
+        assert_eq!(stretches, [Stretch { length: 416, ..Stretch::whole(403) }]);
     }
 
     #[test]
-    fn a_large_one_is_cut_in_the_middle_of_the_overlap() {
-        let stretches = Tiling { side: 100, overlap: 20 }.stretches(180, 10);
-        assert_eq!(
-            stretches,
-            [
-                Stretch { start: 0, length: 100, keep_from: 0, keep_to: 90 },
-                Stretch { start: 80, length: 100, keep_from: 90, keep_to: 180 },
-            ]
-        );
+    fn a_large_one_is_handed_over_around_the_middle_of_the_overlap() {
+        let tiling = Tiling { side: 100, overlap: 20 };
+        let stretch =
+            |start, keep_from, keep_to, fade_in, fade_out| Stretch { start, length: 100, keep_from, keep_to, fade_in, fade_out };
+        assert_eq!(tiling.stretches(180, 10, true), [stretch(0, 0, 90, 0, 5), stretch(80, 90, 180, 5, 0)]);
+        assert_eq!(tiling.stretches(180, 10, false), [stretch(0, 0, 90, 0, 0), stretch(80, 90, 180, 0, 0)]);
+        // The last tile is pushed back to the border and shares more; it is mixed over no more than the others.
+        let pushed = tiling.stretches(200, 10, true);
+        assert_eq!(pushed, [stretch(0, 0, 90, 0, 5), stretch(80, 90, 140, 5, 5), stretch(100, 140, 200, 5, 0)]);
     }
 
     proptest! {
@@ -84,7 +111,7 @@ mod tests {
             length in 1_u32..3000, multiple in 1_u32..40, side in 64_u32..400, overlap in 0_u32..60,
         ) {
             let tiling = Tiling { side, overlap };
-            let stretches = tiling.stretches(length, multiple);
+            let stretches = tiling.stretches(length, multiple, true);
             let mut next = 0;
             for s in &stretches {
                 prop_assert_eq!(s.keep_from, next);
@@ -99,6 +126,16 @@ mod tests {
                 }
             }
             prop_assert_eq!(next, length);
+            prop_assert!(stretches[0].fade_in == 0 && stretches[stretches.len() - 1].fade_out == 0);
+            for pair in stretches.windows(2) {
+                let (a, b) = (pair[0], pair[1]);
+                prop_assert_eq!(a.fade_out, b.fade_in);
+                // What is mixed is seen by both, lies in the photo, and ends before the next mixing begins.
+                prop_assert!(b.start <= b.keep_from - b.fade_in && a.keep_to + a.fade_out <= a.start + a.length);
+                prop_assert!(a.keep_to + a.fade_out <= length);
+                prop_assert!(b.keep_from + b.fade_in <= b.keep_to - b.fade_out.min(b.keep_to));
+                prop_assert!(a.fade_out <= overlap / 4);
+            }
         }
     }
 }

@@ -63,6 +63,14 @@ impl Inspector {
         names.join(", ")
     }
 
+    /// Why these engines and what they compute on; empty when there is nothing to tell.
+    #[must_use]
+    pub fn engine_notes(&self) -> String {
+        let mut notes: Vec<&str> = self.models.iter().filter_map(|model| model.predictor.engine_note()).collect();
+        notes.dedup();
+        notes.join("; ")
+    }
+
     /// Judges the golden parts; [`WorkflowError::Golden`] names those that get another verdict than when the bundle was made.
     pub fn verify(&mut self) -> Result<usize, WorkflowError> {
         let golden = std::mem::take(&mut self.bundle.golden);

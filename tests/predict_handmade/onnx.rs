@@ -2,7 +2,7 @@
 
 /// A protocol buffers message under construction.
 #[derive(Clone, Default)]
-struct Message(Vec<u8>);
+pub struct Message(pub Vec<u8>);
 
 impl Message {
     fn varint(&mut self, mut value: u64) {
@@ -13,24 +13,24 @@ impl Message {
         self.0.push(value as u8);
     }
 
-    fn int(mut self, field: u64, value: i64) -> Self {
+    pub fn int(mut self, field: u64, value: i64) -> Self {
         self.varint(field << 3);
         self.varint(value as u64);
         self
     }
 
-    fn bytes(mut self, field: u64, value: &[u8]) -> Self {
+    pub fn bytes(mut self, field: u64, value: &[u8]) -> Self {
         self.varint(field << 3 | 2);
         self.varint(value.len() as u64);
         self.0.extend(value);
         self
     }
 
-    fn text(self, field: u64, value: &str) -> Self {
+    pub fn text(self, field: u64, value: &str) -> Self {
         self.bytes(field, value.as_bytes())
     }
 
-    fn message(self, field: u64, value: &Self) -> Self {
+    pub fn message(self, field: u64, value: &Self) -> Self {
         self.bytes(field, &value.0)
     }
 }
@@ -65,6 +65,11 @@ pub const INT64: i64 = 7;
 
 impl Model {
     pub fn to_bytes(&self) -> Vec<u8> {
+        whole(&self.graph())
+    }
+
+    /// The graph alone, so that a test can add to it.
+    pub fn graph(&self) -> Message {
         let mut graph = Message::default();
         for node in &self.nodes {
             graph = graph.message(1, &node_proto(node));
@@ -73,11 +78,16 @@ impl Model {
         for weights in &self.weights {
             graph = graph.message(5, &tensor_proto(weights));
         }
-        graph = graph.message(11, &value_info("image", FLOAT, Some(&self.input)));
-        graph = graph.message(12, &value_info("map", self.output_type, self.output.as_deref()));
-        let opset = Message::default().text(1, "").int(2, 17);
-        Message::default().int(1, 8).text(2, "handmade").message(7, &graph).message(8, &opset).0
+        graph
+            .message(11, &value_info("image", FLOAT, Some(&self.input)))
+            .message(12, &value_info("map", self.output_type, self.output.as_deref()))
     }
+}
+
+/// A file around a graph.
+pub fn whole(graph: &Message) -> Vec<u8> {
+    let opset = Message::default().text(1, "").int(2, 17);
+    Message::default().int(1, 8).text(2, "handmade").message(7, graph).message(8, &opset).0
 }
 
 /// A convolution with `weights` and `bias` arrays, square kernel, and the padding that keeps the size.
@@ -96,7 +106,7 @@ pub fn node(operator: &'static str, input: &'static str, output: &'static str, i
     Node { operator, inputs: vec![input], output, ints: vec![], int: int.to_vec() }
 }
 
-fn node_proto(node: &Node) -> Message {
+pub fn node_proto(node: &Node) -> Message {
     let mut proto = Message::default();
     for input in &node.inputs {
         proto = proto.text(1, input);
@@ -124,7 +134,7 @@ fn tensor_proto(weights: &Weights) -> Message {
     proto.int(2, FLOAT).text(8, weights.name).bytes(9, &raw)
 }
 
-fn value_info(name: &str, element: i64, shape: Option<&[i64]>) -> Message {
+pub fn value_info(name: &str, element: i64, shape: Option<&[i64]>) -> Message {
     let mut tensor = Message::default().int(1, element);
     if let Some(shape) = shape {
         let mut proto = Message::default();
