@@ -19,6 +19,9 @@ use crate::studio::widgets::kbd;
 const HEIGHT: f32 = 36.0;
 const CONTROL: f32 = 24.0;
 
+/// From this width on the switch and its settings share one row, in points.
+const ONE_ROW: f32 = 840.0;
+
 impl Studio {
     /// The switch, once there is something to look at.
     pub fn view_bar_ui(&mut self, ui: &mut Ui) {
@@ -27,22 +30,35 @@ impl Studio {
         }
         let theme = Theme::of(ui);
         let frame = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(8, 0));
-        Panel::top("compare views").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                ui.spacing_mut().item_spacing.x = 8.0;
-                self.view_switch_ui(ui);
-                let look = &self.view.compare;
-                if look.view.has_two_sides() {
-                    self.sides_ui(ui);
-                }
-                match self.view.compare.view {
-                    CompareView::Difference => self.boundary_tolerance_ui(ui),
-                    CompareView::Blink => self.blink_ui(ui),
-                    CompareView::Heat => self.heat_class_ui(ui),
-                    _ => {}
-                }
-            });
+        // In a narrow window the settings have a row of their own.
+        let is_narrow = ui.available_width() < ONE_ROW;
+        let height = if is_narrow { 2.0 * HEIGHT - 8.0 } else { HEIGHT };
+        Panel::top("compare views").exact_size(height).frame(frame).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+            if is_narrow {
+                ui.add_space(2.0);
+                ui.horizontal(|ui| self.view_switch_ui(ui));
+                ui.add_space(2.0);
+                ui.horizontal(|ui| self.view_settings_ui(ui));
+            } else {
+                ui.horizontal_centered(|ui| {
+                    self.view_switch_ui(ui);
+                    self.view_settings_ui(ui);
+                });
+            }
         });
+    }
+
+    fn view_settings_ui(&mut self, ui: &mut Ui) {
+        if self.view.compare.view.has_two_sides() {
+            self.sides_ui(ui);
+        }
+        match self.view.compare.view {
+            CompareView::Difference => self.boundary_tolerance_ui(ui),
+            CompareView::Blink => self.blink_ui(ui),
+            CompareView::Heat => self.heat_class_ui(ui),
+            _ => {}
+        }
     }
 
     fn view_switch_ui(&mut self, ui: &mut Ui) {
@@ -100,7 +116,7 @@ impl Studio {
         );
         let tolerance_px = self.view.compare.tolerance_px;
         let slider = Slider::new(&mut self.view.compare.tolerance_px, 0..=MAX_TOLERANCE_PX).show_value(false);
-        slider_ui(ui, "Tolerance", &format!("{} px", tolerance_px), |ui| {
+        slider_ui(ui, "Tolerance", &format!("{tolerance_px} px"), |ui| {
             ui.add(slider).accessible_name("Boundary tolerance").on_hover_text(hover)
         });
         let tolerance = self.view.compare.tolerance_px;
@@ -110,7 +126,7 @@ impl Studio {
             Some(counts) => format!("{} px differ, {} within", counts.beyond(), counts.within()),
         };
         let hover = self.difference_counts().map(|c| {
-            let row = |name: &str, beyond: u64, within: u64| format!("{name}: {} px beyond, {} px within", beyond, within);
+            let row = |name: &str, beyond: u64, within: u64| format!("{name}: {beyond} px beyond, {within} px within");
             [
                 row("Missed", c.missed, c.missed_within),
                 row("Extra", c.extra, c.extra_within),

@@ -86,7 +86,9 @@ impl Studio {
         };
         let mut layers =
             Layer::of_labels([fill, outline], &said.map, revision, &palette, self.view.viewing.style, self.view.opacity);
-        layers.iter_mut().for_each(|layer| layer.clip = clip);
+        for layer in &mut layers {
+            layer.clip = clip;
+        }
         layers
     }
 
