@@ -59,6 +59,32 @@ pub enum PodResult {
     NoTargets,
 }
 
+impl PodResult {
+    /// What the targets say where there is no curve, as a sentence without a capital; empty for a curve.
+    #[must_use]
+    pub fn without_curve(&self, unit: &str) -> String {
+        match *self {
+            Self::Fitted(_) => String::new(),
+            Self::Separated { largest_missed, smallest_found } => {
+                format!("all from {smallest_found:.3} {unit} found, none up to {largest_missed:.3} {unit}; the limit lies between")
+            }
+            Self::AllFound { targets, smallest } => {
+                let proof = if super::is_pod_90_proven(0, targets) {
+                    "enough to prove that nine of ten are found"
+                } else {
+                    "29 without a miss would prove that nine of ten are found"
+                };
+                format!("all {targets} found, the smallest {smallest:.3} {unit}; {proof}")
+            }
+            Self::NoneFound { targets, largest } => format!("none of {targets} found, the largest {largest:.3} {unit}"),
+            Self::NotIncreasing => {
+                "large defects are not found more often than small ones, so size does not explain what is missed".to_owned()
+            }
+            Self::NoTargets => "no labelled defect".to_owned(),
+        }
+    }
+}
+
 impl Pod {
     /// Share of targets of size `a` (> 0) that are found.
     #[must_use]

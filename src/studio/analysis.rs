@@ -7,9 +7,9 @@ use delimit::judge::{Flip, Verdict, flips};
 use delimit::measure::{Grouping, Region};
 use delimit::raster::LabelMap;
 use delimit::session::Session;
+use delimit::workflow::Evaluation;
 use delimit::workflow::comparing::ImageComparison;
 use delimit::workflow::evaluation::compile;
-use delimit::workflow::{Evaluation, PooledComparison};
 
 use super::state::Source;
 
@@ -170,15 +170,6 @@ impl Analysis {
 
     pub const fn has_predictions(&self) -> bool {
         self.is_any_predicted
-    }
-
-    /// All compared images together, by class.
-    pub fn pooled(&self) -> PooledComparison {
-        let mut pooled = PooledComparison::default();
-        for (_, comparison) in self.predictions.iter().flatten().filter_map(|p| p.comparison.as_ref()) {
-            pooled.add(comparison);
-        }
-        pooled
     }
 
     /// Pixels on which label and prediction of an image part; None before they were compared.

@@ -13,6 +13,7 @@ use egui::Context;
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
 use super::canvas::Canvas;
 use super::check::CheckState;
+use super::compare::CompareState;
 use super::compare::views::CompareViews;
 use super::film::FilmState;
 use super::person::Person;
@@ -79,6 +80,8 @@ pub struct Studio {
     pub compare_views: CompareViews,
     /// Findings, what hangs on them, repairs, the defect book.
     pub checking: CheckState,
+    /// Figures of the set, cases, suspected labels, adopting.
+    pub compare: CompareState,
 }
 
 impl Studio {
@@ -116,6 +119,7 @@ impl Studio {
             part_by_image: Vec::new(),
             compare_views: CompareViews::default(),
             checking: CheckState::default(),
+            compare: CompareState::default(),
             session,
         };
         studio.start_view();
@@ -257,6 +261,7 @@ impl Studio {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.tick_check(ctx);
+        self.tick_compare();
         self.tick_film(ctx);
         self.tick_views(ctx);
         self.autosave(ctx);
@@ -391,6 +396,7 @@ impl Studio {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
                 analysis.is_any_predicted = true;
+                self.compare.set.forget(image);
                 analysis.outdate();
             }
             News::Compared { image, revision, comparison } => {
@@ -436,12 +442,14 @@ impl Studio {
 
     /// Zones were repainted: every region may lie in another zone now.
     pub fn zones_changed(&mut self) {
+        self.compare.set.forget_all();
         self.needs_full_refresh = true;
         self.view.viewing.forget_zones();
     }
 
     /// A pixel has another size: every region is measured again, of labels and of the model.
     pub fn calibration_changed(&mut self) {
+        self.compare.set.forget_all();
         self.needs_full_refresh = true;
         self.analysis.outdate();
         if self.analysis.has_predictions() {
@@ -462,7 +470,11 @@ impl Studio {
             Workspace::Check if !self.was_asked[0] => self.start_check(),
             Workspace::Compare | Workspace::Tune if !self.was_asked[1] && self.cached.is_none() && self.has_model() => {
                 self.was_asked[1] = true;
-                if !self.analysis.has_predictions() {
+                // What was predicted before is taken from the cache, so a run that was stopped goes on.
+                let pn = self.view.part_number;
+                let project = self.session.project();
+                let is_missing = |i: usize| project.part_number_of_image(i) == Some(pn) && self.analysis.predictions[i].is_none();
+                if (0..project.images().len()).any(is_missing) {
                     self.start_prediction();
                 }
             }
@@ -490,6 +502,11 @@ impl Studio {
         self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
     }
 
+    /// Labels are being measured, or predictions read: figures made now would be made again at once.
+    pub const fn is_working_on_labels(&self) -> bool {
+        self.refreshing.is_some() || self.cached.is_some()
+    }
+
     /// Something that the window waits for is still under way.
     pub fn is_busy(&self) -> bool {
         self.loading.is_some()
@@ -501,6 +518,8 @@ impl Studio {
             || self.long_work.is_some()
             || self.bundling.is_some()
             || self.is_check_busy()
+            || self.compare.set.is_busy()
+            || self.is_adopting()
             || self.is_film_busy()
             || self.compare_views.is_busy()
     }
@@ -544,13 +563,19 @@ impl Studio {
             } else {
                 project.classes.len()
             },
-            has_findings: self.analysis.is_any_checked,
-            has_finding_in_hand: self.finding_in_hand().is_some(),
+            has_findings: match self.view.workspace {
+                Workspace::Compare => self.compare.set.figures().is_some(),
+                _ => self.analysis.is_any_checked,
+            },
+            has_finding_in_hand: match self.view.workspace {
+                Workspace::Compare => self.suspect_in_hand().is_some(),
+                _ => self.finding_in_hand().is_some(),
+            },
             has_predictions: self.analysis.has_predictions(),
             has_candidate: self.has_candidate(),
             has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
             has_selection: self.has_regions_in_hand(),
-            has_draft: self.has_draft() || self.has_repair(),
+            has_draft: self.has_draft() || self.has_repair() || self.has_adoption(),
         }
     }
 

@@ -31,6 +31,7 @@ impl Studio {
     fn run(&mut self, command: Command, ctx: &Context) {
         if self.run_viewing(command)
             || self.run_on_film(command)
+            || self.run_on_comparison(command, ctx)
             || self.run_on_findings(command, ctx)
             || self.run_on_views(command, ctx)
         {
@@ -156,6 +157,9 @@ impl Studio {
             | Command::AcceptFinding
             | Command::DefectBook
             | Command::EdgeFit
+            | Command::LabelNext
+            | Command::EditLabel
+            | Command::AdoptPredictions
             | Command::Look(_)
             | Command::SwapSides
             | Command::OtherSide
@@ -177,7 +181,7 @@ impl Studio {
         if self.view.shows_palette || self.view.shows_keys {
             self.view.shows_palette = false;
             self.view.shows_keys = false;
-        } else if self.escape_film() || self.escape_check() {
+        } else if self.escape_film() || self.escape_check() || self.escape_compare() {
         } else if self.session.active_stroke().is_some() {
             self.session.cancel_stroke();
         } else if !self.view.viewing.escape() && !self.drop_draft() && !self.canvas.leave_keyboard() {

@@ -65,7 +65,6 @@ pub const SEARCH: MaterialIcon = m::ICON_SEARCH;
 pub const HELP: MaterialIcon = m::ICON_HELP;
 pub const INFO: MaterialIcon = m::ICON_INFO;
 pub const WARNING: MaterialIcon = m::ICON_WARNING;
-pub const PLAY: MaterialIcon = m::ICON_PLAY_ARROW;
 pub const BOOK: MaterialIcon = m::ICON_MENU_BOOK;
 pub const NOTE: MaterialIcon = m::ICON_ADD_COMMENT;
 pub const ASCENDING: MaterialIcon = m::ICON_ARROW_UPWARD;

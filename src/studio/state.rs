@@ -32,15 +32,6 @@ impl Source {
     }
 }
 
-/// Which images the filmstrip lists.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FilmOrder {
-    #[default]
-    Project,
-    /// Most pixels on which label and prediction part first.
-    Disagreement,
-}
-
 /// Where a finding is; enough to tell it from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FindingPlace {
@@ -81,7 +72,6 @@ pub struct ViewState {
     /// Class and zone of the cell being tuned.
     pub cell: Option<CellKey>,
     pub feature: Feature,
-    pub film_order: FilmOrder,
     pub shows_palette: bool,
     pub palette_text: String,
     pub palette_row: usize,
@@ -116,7 +106,6 @@ impl Default for ViewState {
             source: Source::Labels,
             cell: None,
             feature: Feature::Length,
-            film_order: FilmOrder::Project,
             shows_palette: false,
             palette_text: String::new(),
             palette_row: 0,

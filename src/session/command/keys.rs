@@ -95,6 +95,9 @@ impl Command {
             Self::DefectBook => vec![Shortcut::plain(F(2))],
             Self::RunPrediction => vec![Shortcut::plain(F(8))],
             Self::NextDisagreement => vec![Shortcut::char('M')],
+            Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
+            Self::EditLabel => vec![Shortcut::shift(Char('E'))],
+            Self::AdoptPredictions => vec![Shortcut::plain(F(10))],
             Self::Look(view) => vec![Shortcut::alt(Char(look_letter(view)))],
             Self::SwapSides => vec![Shortcut::alt(Char('X'))],
             // The second one for keyboards on which the first needs Shift.

@@ -139,6 +139,12 @@ pub enum Command {
     FindDuplicates,
     RunPrediction,
     NextDisagreement,
+    /// The image that nobody has labelled and that teaches most, in Label.
+    LabelNext,
+    /// What is looked at, in Label.
+    EditLabel,
+    /// Takes predictions over as a start for labels.
+    AdoptPredictions,
     /// Another way to look at label and model.
     Look(CompareView),
     /// The two sides of a comparison change places.
@@ -231,6 +237,9 @@ impl Command {
             Self::FindDuplicates,
             Self::RunPrediction,
             Self::NextDisagreement,
+            Self::LabelNext,
+            Self::EditLabel,
+            Self::AdoptPredictions,
             Self::StopWork,
         ]);
         all.extend(CompareView::ALL.map(Self::Look));

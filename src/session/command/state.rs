@@ -97,6 +97,9 @@ impl Command {
             Self::SnapToEdge | Self::AcceptFinding => may_write && state.has_finding_in_hand,
             Self::SnapListed => may_write && state.has_findings && !state.is_working && state.workspace == Workspace::Check,
             Self::NextDisagreement => state.has_predictions,
+            Self::LabelNext => state.has_predictions && may_write,
+            Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
+            Self::EditLabel => state.has_images,
             Self::Look(view) => {
                 state.has_predictions
                     && state.workspace == Workspace::Compare

@@ -123,6 +123,9 @@ impl Command {
             Self::EdgeFit => "Edge fit at the pointer".into(),
             Self::RunPrediction => "Run the model on all images".into(),
             Self::NextDisagreement => "Next disagreement".into(),
+            Self::LabelNext => "Label the image that teaches most".into(),
+            Self::EditLabel => "Edit this in Label".into(),
+            Self::AdoptPredictions => "Adopt predictions as labels…".into(),
             Self::Look(CompareView::Label) => "View: label alone".into(),
             Self::Look(CompareView::Model) => "View: model alone".into(),
             Self::Look(CompareView::Candidate) => "View: candidate alone".into(),
@@ -219,6 +222,9 @@ impl Command {
             | Self::FindDuplicates
             | Self::RunPrediction
             | Self::NextDisagreement
+            | Self::LabelNext
+            | Self::EditLabel
+            | Self::AdoptPredictions
             | Self::StopWork => Group::Work,
         }
     }

@@ -1,27 +1,66 @@
 //! Compare: what the model says against the labels.
+//!
+//! `run` keeps the figures of the set up to date and does what the commands say, `list` is the left panel, the `*_panel` files are
+//! the tabs of the right one, `adopt` takes predictions over as labels.
+
+mod adopt;
+mod class_panel;
+mod list;
+mod matrix_panel;
+mod part_panel;
+mod run;
+mod size_panel;
+mod trust_panel;
 
 pub mod views;
 
 use delimit::session::Command;
-use delimit::workflow::ClassComparison;
-use egui::{Align, CentralPanel, Color32, Grid, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, CentralPanel, Color32, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasFrame;
 use crate::studio::canvas::draw;
 use crate::studio::icons;
-use crate::studio::state::{FilmOrder, Source};
+use crate::studio::keys;
+use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{EmptyState, section, value_row, verdict_badge};
+use crate::studio::widgets::{EmptyState, section, tabs, value_row, verdict_badge};
 
 use crate::studio::filmstrip::mark_of;
 use crate::studio::workspaces::label::reasons_ui;
 
-const SIDE: f32 = 304.0;
+const LIST: f32 = 288.0;
+const SIDE: f32 = 320.0;
+
+/// What the right panel tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SideTab {
+    Image,
+    #[default]
+    Classes,
+    Matrix,
+    Sizes,
+    Trust,
+    Parts,
+}
+
+/// What the workspace knows and shows.
+#[derive(Default)]
+pub struct CompareState {
+    pub set: run::ComparedSet,
+    pub list: list::CaseList,
+    pub tab: SideTab,
+    /// Of which class sizes and trust are told; all when None.
+    pub class: Option<u8>,
+    pub counted: matrix_panel::Counted,
+    pub adopting: Option<adopt::AdoptDesk>,
+    pub adopted: adopt::Adopted,
+}
 
 impl Studio {
     pub fn compare_ui(&mut self, ui: &mut Ui) {
         let frame = Theme::of(ui).panel_frame();
+        Panel::left("cases").exact_size(LIST).resizable(false).frame(frame).show(ui, |ui| self.case_list_ui(ui));
         Panel::right("compare side").exact_size(SIDE).resizable(false).frame(frame).show(ui, |ui| self.compare_side_ui(ui));
         CentralPanel::no_frame().show(ui, |ui| {
             self.view_bar_ui(ui);
@@ -52,78 +91,77 @@ impl Studio {
             }
             return;
         }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            self.model_ui(ui);
-            ui.separator();
-            self.class_figures_ui(ui);
-            ui.separator();
-            self.image_figures_ui(ui);
-        });
-    }
-
-    fn model_ui(&mut self, ui: &mut Ui) {
-        ui.horizontal(|ui| {
-            section(ui, "Model", None);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let button = icons::labelled_button(icons::PLAY, "Run again");
-                if ui.add_enabled(self.long_work.is_none(), button).clicked() {
-                    self.push(Command::RunPrediction);
+        self.model_ui(ui);
+        let all = [
+            (SideTab::Image, "Image", None),
+            (SideTab::Classes, "Classes", None),
+            (SideTab::Matrix, "Matrix", None),
+            (SideTab::Sizes, "Sizes", None),
+            (SideTab::Trust, "Trust", None),
+            (SideTab::Parts, "Parts", None),
+        ];
+        tabs(ui, &mut self.compare.tab, &all);
+        if let Some((done, of)) = self.compare.set.progress().filter(|_| self.compare.set.is_busy()) {
+            ui.label(theme::caption(ui, if of > 0 { format!("comparing {done} of {of}") } else { "comparing".to_owned() }));
+        }
+        ScrollArea::vertical().auto_shrink(false).id_salt(self.compare.tab as u8).show(ui, |ui| {
+            if self.compare.tab == SideTab::Image {
+                self.image_figures_ui(ui);
+                return;
+            }
+            let Some(figures) = self.compare.set.figures().cloned() else {
+                ui.label(theme::caption(ui, "Figures come with the comparison."));
+                return;
+            };
+            // A figure that is being made anew is dimmed.
+            ui.scope(|ui| {
+                if self.is_comparison_stale() && self.compare.set.is_busy() {
+                    ui.set_opacity(0.6);
+                }
+                match self.compare.tab {
+                    SideTab::Image => {}
+                    SideTab::Classes => self.class_figures_ui(ui, &figures),
+                    SideTab::Matrix => self.matrix_panel_ui(ui, &figures),
+                    SideTab::Sizes => self.sizes_ui(ui, &figures),
+                    SideTab::Trust => self.trust_ui(ui, &figures),
+                    SideTab::Parts => self.parts_panel_ui(ui, &figures),
                 }
             });
         });
-        let number = &self.session.project().part_numbers[self.view.part_number];
-        let model = number.model.as_deref().unwrap_or("–");
-        value_row(ui, "File", model.rsplit('/').next().unwrap_or(model), "");
-        if let Some(engine) = &self.analysis.engine {
-            let short = engine.split(" (").next().unwrap_or(engine).to_owned();
-            value_row(ui, "Engine", &short, "").on_hover_text(engine);
-        }
-        let predicted = self.analysis.predictions.iter().flatten().count();
-        value_row(ui, "Images", &format!("{predicted} of {}", self.session.project().images().len()), "");
-        let mut by_disagreement = self.view.film_order == FilmOrder::Disagreement;
-        if ui.checkbox(&mut by_disagreement, "Images by disagreement").changed() {
-            self.view.film_order = if by_disagreement { FilmOrder::Disagreement } else { FilmOrder::Project };
-            self.film_shows = None;
-        }
     }
 
-    /// Per class over all images: IoU, and regions missed and extra.
-    fn class_figures_ui(&self, ui: &mut Ui) {
-        section(ui, "By class, all images", None);
-        let theme = Theme::of(ui);
-        let head = |ui: &mut Ui, text: &str| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(theme::caption(ui, text)));
-        };
-        Grid::new("class figures").num_columns(5).spacing([8.0, 4.0]).min_col_width(40.0).show(ui, |ui| {
-            ui.label("");
-            for text in ["IoU", "found", "missed", "extra"] {
-                head(ui, text);
-            }
-            ui.end_row();
-            for (class, counts) in self.analysis.pooled().classes {
-                let ClassComparison { pixels, found, missed, extra } = counts;
-                ui.horizontal(|ui| {
-                    let (chip, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
-                    ui.painter().rect_filled(chip, 2, self.class_colour(class));
-                    ui.label(self.session.project().class_name(class));
-                });
-                let iou = pixels.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
-                let cells = [
-                    (iou, theme.text),
-                    (found.to_string(), theme.text),
-                    (missed.to_string(), if missed > 0 { theme.ng_text } else { theme.faint }),
-                    (extra.to_string(), if extra > 0 { theme.review_text } else { theme.faint }),
-                ];
-                for (text, colour) in cells {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(RichText::new(text).color(colour)));
+    /// What ran on how many images, and what can be done with it.
+    fn model_ui(&mut self, ui: &mut Ui) {
+        let name = self.session.project().part_numbers[self.view.part_number].model.clone().unwrap_or_default();
+        let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let images = self.images_of_part_number();
+        let predicted = self.analysis.predictions.iter().flatten().count();
+        ui.horizontal(|ui| {
+            section(ui, &name, None);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let state = self.command_state();
+                for (command, icon, words) in [
+                    (Command::AdoptPredictions, icons::COPY, "Adopt predictions as labels"),
+                    (Command::RunPrediction, icons::REFRESH, "Run the model on all images"),
+                ] {
+                    ui.add_enabled_ui(command.is_enabled(&state), |ui| {
+                        if icons::icon_button_sized(ui, icon, words, &keys::text(command), false, vec2(24.0, 24.0)).clicked() {
+                            self.push(command);
+                        }
+                    });
                 }
-                ui.end_row();
-            }
+            });
         });
-        ui.label(theme::caption(
-            ui,
-            "IoU of pixels pooled over images; a region is found when the model marks the class within 2 px of it",
-        ));
+        let engine = self.analysis.engine.as_deref().unwrap_or("engine not known");
+        let short = engine.split(" (uses").next().unwrap_or(engine);
+        let words = format!("{predicted} of {images} images · {short}");
+        ui.add(egui::Label::new(theme::caption(ui, words)).truncate()).on_hover_text(engine);
+        ui.add_space(4.0);
+    }
+
+    fn images_of_part_number(&self) -> usize {
+        let (project, pn) = (self.session.project(), self.view.part_number);
+        (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(pn)).count()
     }
 
     fn image_figures_ui(&self, ui: &mut Ui) {
@@ -170,6 +208,9 @@ fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
     let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
     let matching = &comparison.regions;
     let theme = Theme::of_context(frame.painter.ctx());
+    if let Some(bounds) = studio.compare.list.here().filter(|row| row.image() == image).and_then(list::Row::bounds) {
+        draw::draw_rect_marker(&frame.painter, &frame.view, bounds.grown(3, u32::MAX, u32::MAX), theme.accent_text, None);
+    }
     let mark = |bounds, colour: Color32, tag: &str| draw::draw_rect_marker(&frame.painter, &frame.view, bounds, colour, Some(tag));
     for (region, _) in label.regions.iter().zip(&matching.found).filter(|(_, found)| !**found) {
         mark(region.bounds, theme.missed, &format!("missed {}", studio.session.project().class_name(region.class)));

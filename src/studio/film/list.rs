@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 use delimit::judge::ruleset::UNZONED;
 use delimit::project::LabelState;
 use delimit::session::SurfaceId;
-use delimit::session::command::Workspace;
 use delimit::workflow::film::{FilmQuery, FilmSort, ImageFacts, Mistake, Names, SortKey, sorted};
 
 use crate::studio::app::Studio;
-use crate::studio::state::{FilmOrder, Source};
+use crate::studio::state::Source;
 
 /// Of the time at most one part in so many goes into making the list while facts keep changing.
 const RARELY: u32 = 10;
@@ -103,22 +102,10 @@ impl Studio {
         list.images.get(target?).copied()
     }
 
-    /// Sort key and direction; the Compare workspace has a switch of its own for the worst first.
-    fn film_sort(&self) -> FilmSort {
-        let list = &self.film_state.list;
-        if list.sort.key == SortKey::Project
-            && self.view.workspace == Workspace::Compare
-            && self.view.film_order == FilmOrder::Disagreement
-        {
-            return FilmSort::by(SortKey::Disagreement);
-        }
-        list.sort
-    }
-
     /// Makes the list anew when what it hangs on changed. Once per frame.
     pub fn update_film(&mut self) {
-        let sort = self.film_sort();
         let list = &self.film_state.list;
+        let sort = list.sort;
         let needs_facts = !list.text.trim().is_empty() || !matches!(sort.key, SortKey::Project | SortKey::Name);
         let basis = Basis {
             images: self.session.project().images().len(),

@@ -1,7 +1,7 @@
 //! Tune: limits per class and zone, with the verdicts of all parts recounted while a limit is dragged.
 
 use delimit::judge::ruleset::Cell;
-use delimit::judge::{Bounds, CellKey, Disposition, Flip, FlipKind, Interval, Limit, Rate, Verdict};
+use delimit::judge::{Bounds, CellKey, Disposition, Flip, FlipKind, Limit, Verdict};
 use delimit::measure::Feature;
 use delimit::session::Command;
 use egui::{Align, Button, CentralPanel, Color32, Frame, Layout, Margin, Panel, RichText, ScrollArea, Sense, Ui, vec2};
@@ -12,7 +12,7 @@ use crate::studio::icons;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{
-    EmptyState, LimitSlider, Mark, counted_mark, section, stacked_bar, value_row, verdict_badge, verdict_tally,
+    EmptyState, LimitSlider, Mark, counted_mark, rate_row, section, stacked_bar, verdict_badge, verdict_tally,
 };
 
 const MATRIX: f32 = 440.0;
@@ -487,22 +487,6 @@ fn round_nicely(value: f64) -> f64 {
     }
     let power = 10_f64.powf(value.log10().floor() - 1.0);
     (value / power).round() * power
-}
-
-/// "2 of 17   12 %  3–34 %".
-fn rate_row(ui: &mut Ui, name: &str, rate: Rate, hover: &str) {
-    let Interval { low, high } = rate.interval();
-    let share = rate.share().map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0));
-    let value = format!("{} of {}   {share}", rate.count, rate.of);
-    value_row(ui, name, &value, "").on_hover_text(hover);
-    if rate.of > 0 {
-        ui.horizontal(|ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(36.0);
-                ui.label(theme::caption(ui, format!("95 % interval {:.0}–{:.0} %", low * 100.0, high * 100.0)));
-            });
-        });
-    }
 }
 
 fn region_line_ui(ui: &mut Ui, name: &str, value: f32, feature: Feature, verdict: Verdict, truth: Disposition) -> bool {

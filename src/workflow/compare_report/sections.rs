@@ -223,7 +223,7 @@ fn write_detection(page: &mut String, project: &Project, c: &SetComparison) {
                     pod.targets
                 );
             }
-            other => without.push(format!("<b>{what}</b>: {}", no_curve(other, unit))),
+            other => without.push(format!("<b>{what}</b>: {}", other.without_curve(unit))),
         }
     }
     page.push_str("</div>\n");
@@ -244,29 +244,6 @@ fn write_detection(page: &mut String, project: &Project, c: &SetComparison) {
         }
     }
     page.push_str("</table></div></details>\n");
-}
-
-/// Why there is no curve.
-fn no_curve(result: &PodResult, unit: &str) -> String {
-    match *result {
-        PodResult::Fitted(_) => String::new(),
-        PodResult::Separated { largest_missed, smallest_found } => {
-            format!("all from {smallest_found:.3} {unit} found, none up to {largest_missed:.3} {unit}; the limit lies between")
-        }
-        PodResult::AllFound { targets, smallest } => {
-            let proof = if crate::compare::is_pod_90_proven(0, targets) {
-                "enough to prove that nine of ten are found"
-            } else {
-                "29 without a miss would prove that nine of ten are found"
-            };
-            format!("all {targets} found, the smallest {smallest:.3} {unit}; {proof}")
-        }
-        PodResult::NoneFound { targets, largest } => format!("none of {targets} found, the largest {largest:.3} {unit}"),
-        PodResult::NotIncreasing => {
-            "large defects are not found more often than small ones, so size does not explain what is missed".to_owned()
-        }
-        PodResult::NoTargets => "no labelled defect".to_owned(),
-    }
 }
 
 fn write_trust(page: &mut String, project: &Project, c: &SetComparison) {

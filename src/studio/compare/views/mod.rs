@@ -335,11 +335,15 @@ impl Studio {
             CompareView::SideBySide => "both canvases move together".to_owned(),
             CompareView::Heat => "pale = sure of a defect, clear = sure of none".to_owned(),
         };
-        [keys::hint(Command::NextDisagreement, "next disagreement"), Some(words)]
-            .into_iter()
-            .flatten()
-            .filter(|w| !w.is_empty())
-            .collect::<Vec<_>>()
-            .join("; ")
+        [
+            keys::hint(Command::NextFinding, "next of the list"),
+            keys::hint(Command::NextDisagreement, "next disagreement"),
+            Some(words),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
     }
 }
