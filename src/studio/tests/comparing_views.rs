@@ -183,6 +183,8 @@ fn the_divider_goes_with_mouse_keys_and_wheel() {
 #[test]
 fn the_sides_blink_by_the_clock_and_by_key_and_no_frame_is_asked_for_elsewhere() {
     let (mut desk, ..) = comparing();
+    // Tests run without animations; people do not.
+    desk.h.ctx.all_styles_mut(|style| style.animation_time = 0.08);
     look(&mut desk, CompareView::Blink);
     let side = |desk: &Desk| desk.studio().side_alone().unwrap();
     let start = side(&desk);

@@ -22,6 +22,9 @@ const CONTROL: f32 = 24.0;
 /// From this width on the switch and its settings share one row, in points.
 const ONE_ROW: f32 = 840.0;
 
+/// Below this width segments have less room around their words, in points.
+const TIGHT: f32 = 500.0;
+
 impl Studio {
     /// The switch, once there is something to look at.
     pub fn view_bar_ui(&mut self, ui: &mut Ui) {
@@ -65,12 +68,14 @@ impl Studio {
         let theme = Theme::of(ui);
         let state = self.command_state();
         let views: Vec<CompareView> = CompareView::ALL.into_iter().filter(|view| Command::Look(*view).is_enabled(&state)).collect();
+        // In the smallest window the words stand closer.
+        let pad = if ui.available_width() < TIGHT { 4.0 } else { 8.0 };
         // One ground for all segments: they are one choice.
         let ground = ui.painter().add(egui::Shape::Noop);
         let row = ui.scope_builder(UiBuilder::new(), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for view in views {
-                if segment(ui, view, self.view.compare.view == view).clicked() {
+                if segment(ui, view, self.view.compare.view == view, pad).clicked() {
                     self.push(Command::Look(view));
                 }
             }
@@ -96,7 +101,7 @@ impl Studio {
         let (chip, _) = ui.allocate_exact_size(vec2(3.0, 14.0), Sense::hover());
         ui.painter().rect_filled(chip, 1, shown.colour(theme));
         ui.spacing_mut().item_spacing.x = 4.0;
-        let combo = ComboBox::from_id_salt(name).selected_text(shown.label()).width(84.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt(name).selected_text(shown.label()).width(72.0).show_ui(ui, |ui| {
             for side in self.sides() {
                 ui.selectable_value(&mut chosen, side, side.label());
             }
@@ -180,7 +185,7 @@ fn slider_ui(ui: &mut Ui, name: &str, figure: &str, slider: impl FnOnce(&mut Ui)
     let theme = Theme::of(ui);
     ui.label(RichText::new(name).color(theme.faint));
     ui.scope(|ui| {
-        ui.spacing_mut().slider_width = 88.0;
+        ui.spacing_mut().slider_width = 72.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().slider_rail_height = 3.0;
         ui.visuals_mut().selection.bg_fill = theme.accent;
@@ -191,14 +196,14 @@ fn slider_ui(ui: &mut Ui, name: &str, figure: &str, slider: impl FnOnce(&mut Ui)
 }
 
 /// One segment of the switch; its accessible name is that of the command.
-fn segment(ui: &mut Ui, view: CompareView, is_here: bool) -> Response {
+fn segment(ui: &mut Ui, view: CompareView, is_here: bool, pad: f32) -> Response {
     let theme = Theme::of(ui);
     let font = if is_here { theme::semibold_family() } else { egui::FontFamily::Proportional };
     let colour = if is_here { theme.on_accent } else { theme.text };
     // As wide as the heavier letters, so that nothing moves when the choice does.
     let wide = ui.painter().layout_no_wrap(view.label().to_owned(), FontId::new(BODY_SIZE, theme::semibold_family()), colour);
     let galley = ui.painter().layout_no_wrap(view.label().to_owned(), FontId::new(BODY_SIZE, font), colour);
-    let (rect, response) = ui.allocate_exact_size(vec2(wide.size().x + 16.0, CONTROL), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(wide.size().x + 2.0 * pad, CONTROL), Sense::click());
     let name = Command::Look(view).label();
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_here, &name));
     if is_here {
