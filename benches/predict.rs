@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use delimit::predict::postprocess::Decision;
-use delimit::predict::{EngineChoice, ModelCard, Predictor, Tensor, engine};
+use delimit::predict::{EngineChoice, EngineSettings, ModelCard, Predictor, Tensor, engine};
 use delimit::raster::{Photo, Plane};
 
 const CARD: &str = r#"(
@@ -50,7 +50,7 @@ fn main() {
 }
 
 fn infer(model: &Path, choice: EngineChoice, threads: usize) -> Result<(), Box<dyn std::error::Error>> {
-    let mut engine = engine::open(model, choice, threads, None)?;
+    let mut engine = engine::open(model, &EngineSettings { choice, threads, ..EngineSettings::default() })?;
     let name = engine.name();
     let value = |i: u32| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 16_777_216.0;
     let input = Tensor { shape: vec![1, 1, 512, 512], data: (0..512 * 512).map(value).collect() };

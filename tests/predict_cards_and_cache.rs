@@ -6,10 +6,10 @@ use std::path::Path;
 
 use delimit::predict::postprocess::Decision;
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKey, PredictError, Prediction, PredictionCache,
-    Resize,
+    Activation, Answered, CardInput, CardOutput, Colour, InputSize, Layout, ModelAnswer, ModelCard, ModelKey, ModelKind,
+    PredictError, PredictionCache, Resize,
 };
-use delimit::raster::{LabelMap, Plane};
+use delimit::raster::{LabelMap, PixelRect, Plane};
 use proptest::prelude::*;
 
 const WRITTEN: &str = r#"(
@@ -36,6 +36,7 @@ fn a_card_is_read_as_it_is_written() {
     let expected = ModelCard {
         format: 1,
         name: "housing sample model".to_owned(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels: 1,
             layout: Layout::Nchw,
@@ -45,11 +46,13 @@ fn a_card_is_read_as_it_is_written() {
             std: vec![1.0],
             colour: Colour::Gray,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
         output: CardOutput {
             activation: Activation::Softmax,
             classes: ["background", "scratch", "pit", "crack", "stain"].map(str::to_owned).to_vec(),
             threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     };
@@ -85,8 +88,8 @@ fn a_broken_card_names_file_line_and_column() {
 
 #[test]
 fn a_newer_format_is_named_as_such_whatever_else_it_holds() {
-    let error = refused("format: 1", "format: 2, precision: half(bits: 16)");
-    assert!(error.contains("models/housing.ron") && error.contains("format 2") && error.contains("update Delimit"), "{error}");
+    let error = refused("format: 1", "format: 99, precision: half(bits: 16)");
+    assert!(error.contains("models/housing.ron") && error.contains("format 99") && error.contains("update Delimit"), "{error}");
     assert!(refused("format: 1", "format: 0").contains("format 0"));
 }
 
@@ -132,6 +135,7 @@ fn any_card() -> impl Strategy<Value = ModelCard> {
             ModelCard {
                 format: 1,
                 name: text.clone(),
+                kind: ModelKind::Segmentation,
                 input: CardInput {
                     channels,
                     layout: if nchw { Layout::Nchw } else { Layout::Nhwc },
@@ -141,8 +145,14 @@ fn any_card() -> impl Strategy<Value = ModelCard> {
                     std: vec![std; channels as usize],
                     colour,
                     resize: if smooth { Resize::Smooth } else { Resize::Plain },
+                    ..CardInput::default()
                 },
-                output: CardOutput { activation, classes: vec!["background".to_owned(), format!("x{text}")], threshold },
+                output: CardOutput {
+                    activation,
+                    classes: vec!["background".to_owned(), format!("x{text}")],
+                    threshold,
+                    ..CardOutput::default()
+                },
                 note: text,
             }
         },
@@ -157,7 +167,7 @@ fn any_score() -> impl Strategy<Value = f32> {
 fn card_of(classes: usize, background: Option<usize>, activation: Activation, threshold: Option<f32>) -> (ModelCard, Vec<u8>) {
     let mut card = card(WRITTEN).unwrap();
     let name = |i: usize| if Some(i) == background { "background".to_owned() } else { format!("c{i}") };
-    card.output = CardOutput { activation, classes: (0..classes).map(name).collect(), threshold };
+    card.output = CardOutput { activation, classes: (0..classes).map(name).collect(), threshold, ..CardOutput::default() };
     let ids = (0..classes).map(|i| if Some(i) == background { 0 } else { 100 - i as u8 }).collect();
     (card, ids)
 }
@@ -252,14 +262,16 @@ proptest! {
     }
 }
 
-fn prediction(width: u32, height: u32, salt: u64) -> Prediction {
+fn prediction(width: u32, height: u32, salt: u64) -> ModelAnswer {
     let value =
         |x: u32, y: u32| (u64::from(x / 9 + 7 * (y / 5)).wrapping_add(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
-    Prediction {
-        class: LabelMap::from_plane(&Plane::from_fn(width, height, |x, y| value(x, y) % 5)),
-        probability: Plane::from_fn(width, height, value),
-        engine: "rten 0.27".to_owned(),
-    }
+    let probability = Plane::from_fn(width, height, value);
+    let said = match salt % 4 {
+        0 => Answered::Scores { probability },
+        1 => Answered::Statement { class: value(3, 5), probability: value(7, 2) },
+        _ => Answered::Map { class: LabelMap::from_plane(&Plane::from_fn(width, height, |x, y| value(x, y) % 5)), probability },
+    };
+    ModelAnswer { said, size: (width, height), engine: "rten 0.27".to_owned() }
 }
 
 #[test]
@@ -275,6 +287,25 @@ fn scores_that_are_no_numbers_are_counted_and_never_win() {
 }
 
 #[test]
+fn a_full_cache_lets_the_oldest_entries_go_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = PredictionCache::new(folder.path());
+    let keys: Vec<_> = (0..5_u8).map(|i| ModelKey::new(b"m", b"c", &[i]).with_image(b"i")).collect();
+    for (i, key) in keys.iter().enumerate() {
+        cache.put(key, &prediction(40, 30, 2)).unwrap();
+        let when = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1000 * (7 - i as u64));
+        std::fs::File::options().write(true).open(cache.path_of(key)).unwrap().set_modified(when).unwrap();
+    }
+    std::fs::write(folder.path().join("somebody's.txt"), [0; 5000]).unwrap();
+    let size = std::fs::metadata(cache.path_of(&keys[0])).unwrap().len();
+    assert_eq!(cache.shrink_to(5 * size), 0);
+    // The last two were written first.
+    assert_eq!(cache.shrink_to(3 * size), 2);
+    assert_eq!(keys.iter().map(|k| cache.get(k).is_some()).collect::<Vec<_>>(), [true, true, true, false, false]);
+    assert!(folder.path().join("somebody's.txt").exists());
+}
+
+#[test]
 fn the_key_changes_with_everything_that_changes_the_prediction() {
     let base = ModelKey::new(b"model", b"card", &[0, 1]).with_image(b"image");
     let others = [
@@ -282,6 +313,7 @@ fn the_key_changes_with_everything_that_changes_the_prediction() {
         ModelKey::new(b"model", b"card2", &[0, 1]).with_image(b"image"),
         ModelKey::new(b"model", b"card", &[0, 2]).with_image(b"image"),
         ModelKey::new(b"model", b"card", &[0, 1]).with_image(b"image2"),
+        ModelKey::new(b"model", b"card", &[0, 1]).with_view(PixelRect::new(0, 0, 5, 6)).with_image(b"image"),
         // Bytes that move from one part to the next.
         ModelKey::new(b"modelc", b"ard", &[0, 1]).with_image(b"image"),
     ];

@@ -10,7 +10,8 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, EngineChoice, InputSize, Layout, ModelCard, Predictor, Resize, Tiling, engine,
+    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, ModelKind, Predictor,
+    Resize, Tiling, engine,
 };
 use delimit::raster::{LabelMap, Photo, Plane};
 use onnx::{FLOAT, INT64, Model, Node, Weights, convolution, node};
@@ -22,6 +23,7 @@ fn card(activation: Activation, classes: &[&str], colour: Colour, size: InputSiz
     ModelCard {
         format: 1,
         name: "handmade".to_owned(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels,
             layout: Layout::Nchw,
@@ -31,8 +33,14 @@ fn card(activation: Activation, classes: &[&str], colour: Colour, size: InputSiz
             std: vec![1.0; channels as usize],
             colour,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
-        output: CardOutput { activation, classes: classes.iter().map(|&name| name.to_owned()).collect(), threshold: None },
+        output: CardOutput {
+            activation,
+            classes: classes.iter().map(|&name| name.to_owned()).collect(),
+            threshold: None,
+            ..CardOutput::default()
+        },
         note: String::new(),
     }
 }
@@ -61,6 +69,10 @@ fn softmax() -> Node {
     node("Softmax", "scores", "map", &[("axis", 1)])
 }
 
+fn settings(choice: EngineChoice, threads: usize, library: Option<&Path>) -> EngineSettings {
+    EngineSettings { choice, threads, library: library.map(Path::to_owned), ..EngineSettings::default() }
+}
+
 struct Written {
     _folder: tempfile::TempDir,
     file: PathBuf,
@@ -76,7 +88,7 @@ fn write(bytes: &[u8]) -> Written {
 fn open(model: &Model, card: &ModelCard) -> Predictor {
     let written = write(&model.to_bytes());
     let ids = ids(card);
-    Predictor::new(engine::open(&written.file, EngineChoice::Rten, 1, None).unwrap(), card.clone(), ids).unwrap()
+    Predictor::new(engine::open(&written.file, &settings(EngineChoice::Rten, 1, None)).unwrap(), card.clone(), ids).unwrap()
 }
 
 /// 10, 20, 30 … for what is not background: ids are not positions.
@@ -439,7 +451,7 @@ fn what_does_not_fit_is_said_in_words() {
     let good = card(Activation::Softmax, &classes, Colour::Gray, ANY);
     let says = |model: &Model, card: &ModelCard, words: &[&str]| {
         let written = write(&model.to_bytes());
-        let error = engine::open(&written.file, EngineChoice::Rten, 1, None)
+        let error = engine::open(&written.file, &settings(EngineChoice::Rten, 1, None))
             .and_then(|engine| Predictor::new(engine, card.clone(), ids(card)))
             .and_then(|mut predictor| predictor.predict(&photo))
             .unwrap_err()
@@ -482,7 +494,7 @@ fn a_file_cut_off_anywhere_is_an_error_and_never_a_panic_outside() {
     let photo = Photo::Gray8(noise(8, 8, 14));
     let outcome = |bytes: &[u8]| {
         let written = write(bytes);
-        engine::open(&written.file, EngineChoice::Rten, 1, None)
+        engine::open(&written.file, &settings(EngineChoice::Rten, 1, None))
             .and_then(|engine| Predictor::new(engine, card.clone(), ids(&card)))
             .and_then(|mut predictor| predictor.predict(&photo))
     };
@@ -512,13 +524,16 @@ fn auto_without_a_usable_library_falls_through_to_the_built_in_engine_with_the_r
     let written = write(&model(1, 1, &kernels, Some(softmax())).to_bytes());
     // A program and a library that exist and are not ONNX Runtime.
     for library in [written.file.as_path(), Path::new("/bin/ls"), Path::new("/no/such/libonnxruntime.so")] {
-        let engine = engine::open(&written.file, EngineChoice::Auto, 1, Some(library)).unwrap();
+        let engine = engine::open(&written.file, &settings(EngineChoice::Auto, 1, Some(library))).unwrap();
         if engine.name().starts_with("ONNX Runtime") {
             return println!("SKIPPED: ONNX Runtime is on the library path");
         }
         let note = engine.note().unwrap();
         assert!(note.contains("not found") && note.contains(&library.display().to_string()), "{note}");
-        let error = engine::open(&written.file, EngineChoice::OnnxRuntime, 1, Some(library)).map(|_| ()).unwrap_err().to_string();
+        let error = engine::open(&written.file, &settings(EngineChoice::OnnxRuntime, 1, Some(library)))
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&library.display().to_string()) && error.contains("ORT_DYLIB_PATH"), "{error}");
     }
 }

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, EngineChoice, InputSize, Layout, ModelCard, PredictError, Prediction, Predictor,
-    Resize, engine,
+    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, ModelKind, PredictError,
+    Prediction, Predictor, Provider, Resize, available_providers, engine,
 };
 use delimit::raster::{Photo, Plane};
 
@@ -27,6 +27,10 @@ fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
+fn settings(choice: EngineChoice, threads: usize, library: Option<&Path>) -> EngineSettings {
+    EngineSettings { choice, threads, library: library.map(Path::to_owned), ..EngineSettings::default() }
+}
+
 fn has_onnx_runtime() -> bool {
     let has = std::env::var_os("ORT_DYLIB_PATH").is_some_and(|value| !value.is_empty());
     if !has {
@@ -40,6 +44,7 @@ fn card(classes: &[&str], activation: Activation, colour: Colour, layout: Layout
     ModelCard {
         format: 1,
         name: "test".to_owned(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels,
             layout,
@@ -49,8 +54,14 @@ fn card(classes: &[&str], activation: Activation, colour: Colour, layout: Layout
             std: vec![1.0; channels as usize],
             colour,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
-        output: CardOutput { activation, classes: classes.iter().map(|&name| name.to_owned()).collect(), threshold: None },
+        output: CardOutput {
+            activation,
+            classes: classes.iter().map(|&name| name.to_owned()).collect(),
+            threshold: None,
+            ..CardOutput::default()
+        },
         note: String::new(),
     }
 }
@@ -61,7 +72,7 @@ fn tile_card() -> ModelCard {
 
 fn predictor(model: &Path, choice: EngineChoice, card: ModelCard) -> Result<Predictor, PredictError> {
     let ids = (0..).zip(&card.output.classes).map(|(id, name)| if name == "background" { 0 } else { id + 1 }).collect();
-    Predictor::new(engine::open(model, choice, 2, None)?, card, ids)
+    Predictor::new(engine::open(model, &settings(choice, 2, None))?, card, ids)
 }
 
 /// Class ids 1 to 5 in the order of the channels.
@@ -70,7 +81,7 @@ fn tile_predictor(model: &Path, choice: EngineChoice) -> Predictor {
     let card = tile_card();
     let ids = card.class_ids(&project).unwrap();
     assert_eq!(ids, [0, 1, 2, 3, 4, 5]);
-    Predictor::new(engine::open(model, choice, 2, None).unwrap(), card, ids).unwrap()
+    Predictor::new(engine::open(model, &settings(choice, 2, None)).unwrap(), card, ids).unwrap()
 }
 
 fn photo(file: &Path) -> Photo {
@@ -162,13 +173,52 @@ fn both_engines_give_the_same_class_map() {
 #[test]
 fn auto_takes_onnx_runtime_when_it_is_there_and_says_why_otherwise() {
     let Some(model) = shared("models/magnetic_tile_unet.onnx") else { return };
-    let engine = engine::open(&model, EngineChoice::Auto, 1, None).unwrap();
+    let engine = engine::open(&model, &settings(EngineChoice::Auto, 1, None)).unwrap();
     let (name, note) = (engine.name(), engine.note().unwrap_or_default().to_owned());
     if has_onnx_runtime() {
         assert!(name.starts_with("ONNX Runtime"), "{name}: {note}");
     } else if name.starts_with("rten") {
         assert!(note.contains("ONNX Runtime was not found"), "{note}");
     }
+}
+
+/// Whatever the library was built with: each provider that was wanted is either in the name or in the note with a reason, and the answer stays.
+#[test]
+fn every_provider_that_was_wanted_computes_or_is_said_not_to() {
+    let (Some(model), Some(folder)) = (shared("models/magnetic_tile_unet.onnx"), shared("magnetic_tile")) else { return };
+    if !has_onnx_runtime() {
+        return;
+    }
+    let built_in = available_providers(None).unwrap();
+    assert_eq!(built_in.last(), Some(&Provider::Cpu));
+    let project: Vec<(u8, &str)> = (1..).zip(CLASSES.into_iter().skip(1)).collect();
+    let ids = tile_card().class_ids(&project).unwrap();
+    let open = |choice: EngineChoice, providers: &[Provider]| {
+        let settings = EngineSettings { providers: providers.to_vec(), ..settings(choice, 2, None) };
+        Predictor::new(engine::open(&model, &settings).unwrap(), tile_card(), ids.clone()).unwrap()
+    };
+    let photo = photo(&folder.join(&reference_rows(60)[1]["file"]));
+    let mut plain = open(EngineChoice::OnnxRuntime, &[]);
+    assert!(plain.engine_name().ends_with("(CPU)"), "{}", plain.engine_name());
+    let expected = plain.predict(&photo).unwrap();
+    let wanted = [Provider::TensorRt, Provider::Cuda, Provider::DirectMl, Provider::CoreMl, Provider::OpenVino];
+    let mut predictor = open(EngineChoice::OnnxRuntime, &wanted);
+    let (name, note) = (predictor.engine_name(), predictor.engine_note().unwrap_or_default().to_owned());
+    println!("{name}: {note}");
+    for provider in wanted {
+        let is_said = note.contains(&format!("{provider} is not used: "));
+        assert_ne!(name.contains(provider.name()), is_said, "{provider}: {name}: {note}");
+        if !built_in.contains(&provider) {
+            assert!(note.contains(&format!("{provider} is not used: this ONNX Runtime was built without it")), "{note}");
+        }
+    }
+    let found = predictor.predict(&photo).unwrap();
+    let (a, b) = (expected.class.to_plane(), found.class.to_plane());
+    let same = a.as_slice().iter().zip(b.as_slice()).filter(|(a, b)| a == b).count();
+    assert!(same as f64 >= 0.999 * a.as_slice().len() as f64, "{same} of {} pixels", a.as_slice().len());
+
+    let rten = open(EngineChoice::Rten, &[Provider::Cuda, Provider::Cpu]);
+    assert_eq!(rten.engine_note(), Some("CUDA not used: the built-in engine computes on the CPU"));
 }
 
 /// The road model wants 512 × 896, channels last, BGR 0–255. Truth: people's masks; the figures (0.986 and 0.871) are those that another
@@ -303,7 +353,7 @@ fn what_is_no_segmentation_model_is_refused_in_words() {
             assert!(error.contains("classifier") && error.contains("cls_infer.onnx"), "{error}");
         }
         if let Some(model) = shared("models/road_segmentation_truncated.onnx") {
-            let error = engine::open(&model, choice, 1, None).map(|_| ()).unwrap_err().to_string();
+            let error = engine::open(&model, &settings(choice, 1, None)).map(|_| ()).unwrap_err().to_string();
             assert!(error.contains("damaged or cut off") && error.contains("truncated.onnx"), "{error}");
         }
         if let Some(model) = shared("models/cvgraph_inrange.onnx") {
@@ -327,6 +377,7 @@ fn what_is_no_segmentation_model_is_refused_in_words() {
             assert!(error.contains("failed while running") && error.contains("oncat"), "{error}");
         }
     }
-    let error = engine::open(Path::new("no/such.onnx"), EngineChoice::Auto, 1, None).map(|_| ()).unwrap_err().to_string();
+    let error =
+        engine::open(Path::new("no/such.onnx"), &settings(EngineChoice::Auto, 1, None)).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("no/such.onnx: cannot be read"), "{error}");
 }

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use delimit::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use delimit::measure::Feature;
-use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
-use delimit::project::{Class, ImageEntry, LabelState, PartNumber, Project, Sidecar, photo_file};
+use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
+use delimit::project::{Class, ImageEntry, LabelState, ModelUse, PartNumber, Project, Sidecar, photo_file};
 use delimit::raster::{LabelMap, Plane};
 use serde_json::Value;
 
@@ -104,6 +104,7 @@ fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "magnetic tile U-Net".into(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels: 1,
             layout: Layout::Nchw,
@@ -113,11 +114,13 @@ fn card() -> ModelCard {
             std: vec![1.0],
             colour: Colour::Gray,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
         output: CardOutput {
             activation: Activation::Softmax,
             classes: std::iter::once("background").chain(CLASSES).map(String::from).collect(),
             threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     }
@@ -134,7 +137,7 @@ fn tile_project(root: &Path, tiles: &Path, models: &Path, step: usize) -> Tiles 
     let reference: Vec<_> = rows(&models.join("magnetic_tile_unet_reference.csv")).into_iter().step_by(step).collect();
     let mut project = Project::new(root, "magnetic tiles");
     project.classes = (1..).zip(CLASSES).map(|(id, name)| Class::new(id, name)).collect();
-    project.part_numbers = vec![PartNumber { model: Some("models/tiles.onnx".into()), ..PartNumber::new("tile") }];
+    project.part_numbers = vec![PartNumber { models: vec![ModelUse::new("models/tiles.onnx")], ..PartNumber::new("tile") }];
     let entry = |row: &BTreeMap<String, String>| {
         let file = &row["file"];
         let id = file.trim_end_matches(".jpg").replace("/Imgs/", "/");

@@ -14,7 +14,7 @@ use delimit::workflow::compare_report;
 use delimit::workflow::compare_set::KnownImages;
 use delimit::workflow::judging::images_of;
 use delimit::workflow::predicting::CachedPredictions;
-use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModel, SetComparison, WorkflowError, compare_set};
+use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
 
 use super::compare_json::{CompareReport, PartNumberReport};
 use super::compare_table::write_tables;
@@ -132,7 +132,7 @@ fn predict_missing(
     if missing.is_empty() {
         return Ok((fresh, failed));
     }
-    let mut model = ProjectModel::open(project, part_number, settings)?;
+    let mut model = ProjectModels::open(project, part_number, settings)?;
     let bar = Progress::new("predicting", missing.len());
     for image in missing {
         match model.predict(project, image, &|| false) {

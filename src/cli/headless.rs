@@ -70,7 +70,7 @@ fn work(session: &Session, part_number: usize, out: &mut dyn Write) -> anyhow::R
         tell(&format!("not judged: {}", error_line(problem)));
     }
     labels.write_summary(session, out)?;
-    if session.project().part_numbers[part_number].model.is_none() {
+    if session.project().part_numbers[part_number].running_models().next().is_none() {
         writeln!(out, "  no model: nothing to predict, no bundle")?;
         return Ok(labels.exit_without_verdicts());
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use delimit::judge::Ruleset;
-use delimit::predict::EngineChoice;
+use delimit::predict::{EngineChoice, EngineSettings, Provider};
 use delimit::project::{Project, photo_file};
 use delimit::session::Session;
 use delimit::workflow::{ModelSettings, WorkflowError};
@@ -36,17 +36,22 @@ pub struct ModelArgs {
     /// Threads for the engine; 0 leaves it to the engine.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// What ONNX Runtime may compute on beside the CPU, the most wanted first: cuda, tensorrt, directml, coreml, openvino. What is not
+    /// to be had is said, and the CPU takes over.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    pub provider: Vec<Provider>,
 }
 
 impl ModelArgs {
     #[must_use]
     pub fn settings(&self) -> ModelSettings {
-        let engine = match self.engine {
+        let choice = match self.engine {
             EngineName::Auto => EngineChoice::Auto,
             EngineName::Onnxruntime => EngineChoice::OnnxRuntime,
             EngineName::Rten => EngineChoice::Rten,
         };
-        ModelSettings { engine, threads: self.threads, library: self.library.clone() }
+        let providers = self.provider.clone();
+        ModelSettings { engine: EngineSettings { choice, threads: self.threads, library: self.library.clone(), providers } }
     }
 }
 

@@ -57,14 +57,14 @@ pub fn new(args: &NewArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     if args.folder.join("project.ron").exists() {
         return Err(ProjectError::AlreadyThere { path: args.folder.clone() }.into());
     }
-    if args.classes.len() > 254 {
-        anyhow::bail!("{} classes are more than the 254 that a label can hold", args.classes.len());
+    if args.classes.len() > 253 {
+        anyhow::bail!("{} classes are more than the 253 that a label can hold", args.classes.len());
     }
     let images = expand(&args.images)?;
     std::fs::create_dir_all(&args.folder).with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
     let name = args.name.clone().map_or_else(|| folder_name(&args.folder), Ok)?;
     let mut project = Project::new(&args.folder, &name);
-    project.classes = (1..=254).zip(&args.classes).map(|(id, name)| Class::new(id, name)).collect();
+    project.classes = (1..=253).zip(&args.classes).map(|(id, name)| Class::new(id, name)).collect();
     let part_number = args.part_number.clone().unwrap_or(name);
     project.part_numbers.push(PartNumber { calibration: args.mm_per_px, ..PartNumber::new(&part_number) });
     let (readable, exit) = readable(images);

@@ -10,7 +10,7 @@ use delimit::session::Session;
 use delimit::workflow::checking::is_labelled;
 use delimit::workflow::comparing::compare_image;
 use delimit::workflow::judging::{self, images_of, measure_predictions};
-use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModel};
+use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModels};
 use serde::Serialize;
 
 use super::check::{ErrorReport, errors};
@@ -48,7 +48,7 @@ pub fn predict_part_number(session: &Session, part_number: usize, settings: &Mod
     let snapshot = session.snapshot();
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
-    let mut model = ProjectModel::open(session.project(), part_number, settings)?;
+    let mut model = ProjectModels::open(session.project(), part_number, settings)?;
     let bar = Progress::new("predicting", images.len());
     let mut comparison = PooledComparison::default();
     let measured = measure_predictions(&snapshot, &mut model, &images, &|| false, &mut |image, prediction| {

@@ -16,22 +16,27 @@ pub struct Bundle {
     /// Zone map on the nominal image; without one every region is in no zone.
     pub zones: Option<LabelMap>,
     pub ruleset: Ruleset,
-    pub model: BundledModel,
+    /// At least one; they are combined as everywhere.
+    pub models: Vec<BundledModel>,
     /// Parts whose verdicts were taken when the bundle was made: a station that gets others must not run.
     pub golden: Vec<GoldenPart>,
     pub note: String,
 }
 
-/// The model's file and its card.
+/// A model's file and its card.
 #[derive(Clone, PartialEq)]
 pub struct BundledModel {
+    /// For people.
+    pub name: String,
     pub onnx: Vec<u8>,
     pub card: ModelCard,
+    /// Names of the zones that it looks at; empty = the whole photo.
+    pub roi: Vec<String>,
 }
 
 impl std::fmt::Debug for BundledModel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({} bytes)", self.card.name, self.onnx.len())
+        write!(f, "{} ({} bytes)", self.name, self.onnx.len())
     }
 }
 

@@ -14,8 +14,8 @@ use crate::judge::{Ruleset, RulesetError};
 use crate::predict::{ModelCard, PredictError};
 use crate::project::{Class, PartNumber, label_file};
 
-/// Newest format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+/// Newest format that this program reads and writes: since 2 a bundle may hold several models. Format 1 is still read.
+pub const FORMAT: u32 = 2;
 
 /// A bundle that unpacks to more than this is refused before it fills the memory.
 const MAX_UNPACKED: u64 = 1 << 30;
@@ -24,6 +24,8 @@ const MANIFEST: &str = "manifest.ron";
 const PART_NUMBER: &str = "part_number.ron";
 const RULESET: &str = "ruleset.ron";
 const ZONES: &str = "zones.png";
+const MODELS: &str = "models.ron";
+/// Where format 1 has its only model.
 const MODEL: &str = "model/model.onnx";
 const CARD: &str = "model/model.ron";
 const GOLDEN: &str = "golden.ron";
@@ -65,6 +67,20 @@ struct PartNumberFile {
     format: u32,
     classes: Vec<Class>,
     part_number: PartNumber,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ModelsFile {
+    format: u32,
+    models: Vec<ModelEntry>,
+}
+
+/// A model lies in `model/<its place in the list>.onnx` and `.ron`.
+#[derive(Serialize, Deserialize)]
+struct ModelEntry {
+    name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    roi: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,8 +133,14 @@ impl Bundle {
         let part_number = PartNumberFile { format: FORMAT, classes: self.classes.clone(), part_number: self.part_number.clone() };
         files.insert(PART_NUMBER.to_owned(), ron_file::to_text(&part_number, path)?.into_bytes());
         files.insert(RULESET.to_owned(), self.ruleset.to_ron()?.into_bytes());
-        files.insert(MODEL.to_owned(), self.model.onnx.clone());
-        files.insert(CARD.to_owned(), self.model.card.to_ron()?.into_bytes());
+        let entry = |model: &BundledModel| ModelEntry { name: model.name.clone(), roi: model.roi.clone() };
+        let list = ModelsFile { format: FORMAT, models: self.models.iter().map(entry).collect() };
+        files.insert(MODELS.to_owned(), ron_file::to_text(&list, path)?.into_bytes());
+        for (number, model) in self.models.iter().enumerate() {
+            let [onnx, card] = model_files(number);
+            files.insert(onnx, model.onnx.clone());
+            files.insert(card, model.card.to_ron()?.into_bytes());
+        }
         if let Some(zones) = &self.zones {
             let palette = label_file::palette(self.part_number.zones.iter().map(|z| (z.id, z.colour)));
             let png = palette_png::encode(zones, &palette)
@@ -136,17 +158,13 @@ impl Bundle {
     /// As [`Self::read`], of bytes; `path` names them in errors.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BundleError> {
         let mut files = unpack(bytes, path)?;
-        let mut text = |name: &str| -> Result<String, BundleError> {
-            let bytes = files.remove(name).ok_or_else(|| broken(path, format!("it has no {name}")))?;
-            String::from_utf8(bytes).map_err(|_| broken(path, format!("its {name} is no text")))
-        };
+        let mut text = |name: &str| take_text(&mut files, name, path);
         let inside = |name: &str| path.join(name);
         let manifest: Manifest = ron_file::parse(&text(MANIFEST)?, &inside(MANIFEST), FORMAT)?;
         let part_number: PartNumberFile = ron_file::parse(&text(PART_NUMBER)?, &inside(PART_NUMBER), FORMAT)?;
         let ruleset = Ruleset::from_ron(&text(RULESET)?, &inside(RULESET))?;
-        let card = ModelCard::parse(&text(CARD)?, &inside(CARD))?;
         let golden: GoldenFile = ron_file::parse(&text(GOLDEN)?, &inside(GOLDEN), FORMAT)?;
-        let onnx = files.remove(MODEL).ok_or_else(|| broken(path, format!("it has no {MODEL}")))?;
+        let models = take_models(&mut files, path)?;
         let zones = match files.remove(ZONES) {
             Some(png) => Some(palette_png::decode(Cursor::new(png)).map_err(|e| broken(path, format!("its {ZONES}: {e}")))?),
             None => None,
@@ -165,11 +183,51 @@ impl Bundle {
             part_number: part_number.part_number,
             zones,
             ruleset,
-            model: BundledModel { onnx, card },
+            models,
             golden,
             note: manifest.note,
         })
     }
+}
+
+/// Names of the files of a model, ONNX first.
+fn model_files(number: usize) -> [String; 2] {
+    [format!("model/{number}.onnx"), format!("model/{number}.ron")]
+}
+
+fn take_text(files: &mut BTreeMap<String, Vec<u8>>, name: &str, path: &Path) -> Result<String, BundleError> {
+    let bytes = files.remove(name).ok_or_else(|| broken(path, format!("it has no {name}")))?;
+    String::from_utf8(bytes).map_err(|_| broken(path, format!("its {name} is no text")))
+}
+
+/// The models of a bundle; of format 1 the only one.
+fn take_models(files: &mut BTreeMap<String, Vec<u8>>, path: &Path) -> Result<Vec<BundledModel>, BundleError> {
+    if !files.contains_key(MODELS) {
+        return Ok(vec![take_model(files, [MODEL, CARD], None, Vec::new(), path)?]);
+    }
+    let list: ModelsFile = ron_file::parse(&take_text(files, MODELS, path)?, &path.join(MODELS), FORMAT)?;
+    if list.models.is_empty() {
+        return Err(broken(path, "it holds no model".to_owned()));
+    }
+    let numbered = list.models.into_iter().enumerate();
+    numbered
+        .map(|(number, entry)| {
+            let [onnx, card] = model_files(number);
+            take_model(files, [&onnx, &card], Some(entry.name), entry.roi, path)
+        })
+        .collect()
+}
+
+fn take_model(
+    files: &mut BTreeMap<String, Vec<u8>>,
+    [onnx, card]: [&str; 2],
+    name: Option<String>,
+    roi: Vec<String>,
+    path: &Path,
+) -> Result<BundledModel, BundleError> {
+    let card = ModelCard::parse(&take_text(files, card, path)?, &path.join(card))?;
+    let onnx = files.remove(onnx).ok_or_else(|| broken(path, format!("it has no {onnx}")))?;
+    Ok(BundledModel { name: name.unwrap_or_else(|| card.name.clone()), onnx, card, roi })
 }
 
 fn broken(path: &Path, message: String) -> BundleError {

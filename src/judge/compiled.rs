@@ -7,6 +7,7 @@ use super::limit::{Bounds, Thresholds};
 use super::ruleset::{ANY, Cell, CellKey, Ruleset, RulesetError, UNZONED};
 use super::verdict::Verdict;
 use crate::measure::Feature;
+use crate::raster::UNKNOWN;
 
 /// Means "no cell decides" in the look-up.
 const NO_CELL: u32 = u32::MAX;
@@ -88,10 +89,11 @@ impl CompiledRuleset {
         self.cells.iter().position(|c| c.key == *key)
     }
 
-    /// Name of a class id, "class 17" when the part number does not have it.
+    /// Name of a class id, "unknown" for an anomaly that no class explains, "class 17" when the part number does not have it.
     #[must_use]
     pub fn class_name(&self, class: u8) -> String {
-        self.classes.get(&class).cloned().unwrap_or_else(|| format!("class {class}"))
+        let nameless = || if class == UNKNOWN { "unknown".to_owned() } else { format!("class {class}") };
+        self.classes.get(&class).cloned().unwrap_or_else(nameless)
     }
 
     /// Name of a zone id, "zone 17" when the part number does not have it.

@@ -210,7 +210,9 @@ fn smallest_rectangle(runs: &[Run], pixels: u64, bounds: PixelRect, scale: (f64,
     hull::min_area_rect(&hull::of_runs(runs, scale)).map(|rect| (rect.length, rect.width))
 }
 
-fn zone_shares(runs: &[Run], pixels: u64, zones: Option<&LabelMap>) -> Vec<ZoneShare> {
+/// How many of `pixels` pixels in `runs` lie in each zone, ascending by id; all in zone 0 without a zone map.
+#[must_use]
+pub fn zone_shares(runs: &[Run], pixels: u64, zones: Option<&LabelMap>) -> Vec<ZoneShare> {
     let Some(zones) = zones else { return vec![ZoneShare { zone: 0, pixels }] };
     // A region touches few zones: a short list is faster than a count for each of 256.
     let mut shares: Vec<ZoneShare> = Vec::with_capacity(1);

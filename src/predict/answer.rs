@@ -65,8 +65,8 @@ fn misfit(shape: &[usize], channels: usize, width: u32, height: u32) -> String {
 }
 
 /// Said of classifiers and detectors.
-pub(super) const NO_MAP: &str =
-    "the model gives no value per pixel: it looks like a classifier. Delimit needs a segmentation model, whose answer is a map";
+pub(super) const NO_MAP: &str = "the model gives no value per pixel: it looks like a classifier. If it is one, write `kind: classifier` in its card; other kinds \
+     answer with a map";
 
 fn planar(interleaved: &[f32], channels: usize) -> Vec<f32> {
     let pixels = interleaved.len() / channels;

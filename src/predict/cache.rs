@@ -1,7 +1,7 @@
-//! Predictions kept on disk, found again by what they were made from.
+//! What each model said, kept on disk, found again by what they were made from.
 //!
-//! One file per prediction: 8 bytes of signature, a little-endian header, the class map and the probabilities as two gray PNG streams,
-//! and a CRC-32 over everything before it. A file that is cut off or altered counts as absent. The folder can be deleted at any time.
+//! One file per answer: 8 bytes of signature, then engine, size, kind and what that kind says, each with its length in front; maps are gray
+//! PNG streams; and a CRC-32 over everything before it. A file that is cut off or altered counts as absent. The folder can be deleted at any time.
 
 use std::fs;
 use std::io::Cursor;
@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::answered::{Answered, ModelAnswer};
 use super::error::PredictError;
-use super::prediction::Prediction;
 use crate::files::write_atomic;
-use crate::raster::{LabelMap, Plane};
+use crate::raster::{LabelMap, PixelRect, Plane};
 
 /// Raised whenever pre- or postprocessing changes what comes out for the same model and photo.
 const METHOD: u32 = 1;
 
-const SIGNATURE: &[u8; 8] = b"DLMTPRD\x01";
+const SIGNATURE: &[u8; 8] = b"DLMTPRD\x02";
 
-/// Names one prediction: SHA-256 over model, card, class ids and image.
+/// Names one answer: SHA-256 over model, card, class ids and image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
@@ -40,6 +40,13 @@ impl ModelKey {
         Ok(Self::new(&read(model)?, &read(card)?, class_ids))
     }
 
+    /// For a model that sees only a part of the photos.
+    #[must_use]
+    pub fn with_view(&self, view: PixelRect) -> Self {
+        let corners: Vec<u8> = [view.x0, view.y0, view.x1, view.y1].iter().flat_map(|v| v.to_le_bytes()).collect();
+        Self(digest(&[&self.0, &corners]))
+    }
+
     /// Adds the bytes of an image file.
     #[must_use]
     pub fn with_image(&self, image: &[u8]) -> CacheKey {
@@ -56,7 +63,7 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
     all.finalize().into()
 }
 
-/// A folder of predictions.
+/// A folder of answers, one model and photo each.
 #[derive(Clone, Debug)]
 pub struct PredictionCache {
     folder: PathBuf,
@@ -81,27 +88,51 @@ impl PredictionCache {
         self.folder.join(name + ".prd")
     }
 
-    /// The stored prediction; None when there is none or it cannot be trusted.
+    /// The stored answer; None when there is none or it cannot be trusted.
     #[must_use]
-    pub fn get(&self, key: &CacheKey) -> Option<Prediction> {
+    pub fn get(&self, key: &CacheKey) -> Option<ModelAnswer> {
         decode(&fs::read(self.path_of(key)).ok()?)
     }
 
-    /// Stores a prediction. The entry appears as a whole or not at all.
-    pub fn put(&self, key: &CacheKey, prediction: &Prediction) -> Result<(), PredictError> {
+    /// Stores an answer. The entry appears as a whole or not at all.
+    pub fn put(&self, key: &CacheKey, answer: &ModelAnswer) -> Result<(), PredictError> {
         let file = self.path_of(key);
         let failed = |source: std::io::Error| PredictError::Write { file: file.clone(), source };
-        let bytes = encode(prediction).map_err(|error| failed(error.into()))?;
+        let bytes = encode(answer).map_err(|error| failed(error.into()))?;
         write_atomic(&file, &bytes).map_err(failed)
     }
 
-    /// The stored prediction, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
+    /// Removes the entries that were written longest ago until all together take at most `bytes`; returns how many went. What cannot
+    /// be removed stays. The cache is a convenience: what is missing is computed again.
+    pub fn shrink_to(&self, bytes: u64) -> usize {
+        let Ok(folder) = self.folder.read_dir() else { return 0 };
+        let entry = |e: fs::DirEntry| {
+            let about = e.metadata().ok().filter(|_| e.path().extension().is_some_and(|end| end == "prd"))?;
+            Some((about.modified().ok()?, about.len(), e.path()))
+        };
+        let mut entries: Vec<_> = folder.flatten().filter_map(entry).collect();
+        entries.sort_unstable();
+        let mut total: u64 = entries.iter().map(|e| e.1).sum();
+        let mut gone = 0;
+        for (_, size, path) in entries {
+            if total <= bytes {
+                break;
+            }
+            if fs::remove_file(path).is_ok() {
+                total -= size;
+                gone += 1;
+            }
+        }
+        gone
+    }
+
+    /// The stored answer, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
     /// disk) does not cost the prediction.
     pub fn get_or_predict(
         &self,
         key: &CacheKey,
-        predict: impl FnOnce() -> Result<Prediction, PredictError>,
-    ) -> Result<Prediction, PredictError> {
+        predict: impl FnOnce() -> Result<ModelAnswer, PredictError>,
+    ) -> Result<ModelAnswer, PredictError> {
         if let Some(prediction) = self.get(key) {
             return Ok(prediction);
         }
@@ -112,12 +143,22 @@ impl PredictionCache {
     }
 }
 
-fn encode(prediction: &Prediction) -> Result<Vec<u8>, png::EncodingError> {
-    let class = encode_plane(&prediction.class.to_plane())?;
-    let probability = encode_plane(&prediction.probability)?;
-    let engine = prediction.engine.as_bytes();
+/// Kinds as they are stored.
+const MAP: u8 = 0;
+const SCORES: u8 = 1;
+const STATEMENT: u8 = 2;
+
+fn encode(answer: &ModelAnswer) -> Result<Vec<u8>, png::EncodingError> {
+    let (width, height) = answer.size;
+    let size = [width.to_le_bytes(), height.to_le_bytes()].concat();
+    let (kind, content) = match &answer.said {
+        Answered::Map { class, probability } => (MAP, vec![encode_plane(&class.to_plane())?, encode_plane(probability)?]),
+        Answered::Scores { probability } => (SCORES, vec![encode_plane(probability)?]),
+        Answered::Statement { class, probability } => (STATEMENT, vec![vec![*class, *probability]]),
+    };
     let mut bytes = SIGNATURE.to_vec();
-    for part in [engine, &class, &probability] {
+    let head = [answer.engine.as_bytes(), &size, &[kind]];
+    for part in head.into_iter().chain(content.iter().map(Vec::as_slice)) {
         bytes.extend((part.len() as u64).to_le_bytes());
         bytes.extend(part);
     }
@@ -125,22 +166,33 @@ fn encode(prediction: &Prediction) -> Result<Vec<u8>, png::EncodingError> {
     Ok(bytes)
 }
 
-fn decode(bytes: &[u8]) -> Option<Prediction> {
+fn decode(bytes: &[u8]) -> Option<ModelAnswer> {
     let (content, crc) = bytes.split_last_chunk::<4>()?;
     if crc32fast::hash(content) != u32::from_le_bytes(*crc) {
         return None;
     }
     let rest = content.strip_prefix(SIGNATURE)?;
     let (engine, rest) = part(rest)?;
-    let (class, rest) = part(rest)?;
-    let (probability, rest) = part(rest)?;
-    let class = decode_plane(class)?;
-    let probability = decode_plane(probability)?;
-    if !rest.is_empty() || class.rect() != probability.rect() {
-        return None;
-    }
+    let (size, rest) = part(rest)?;
+    let (kind, rest) = part(rest)?;
+    let (width, height) = size.split_first_chunk::<4>()?;
+    let size = (u32::from_le_bytes(*width), u32::from_le_bytes(height.try_into().ok()?));
+    let (first, rest) = part(rest)?;
+    let plane = |bytes: &[u8]| decode_plane(bytes).filter(|plane| (plane.width(), plane.height()) == size);
+    let (said, rest) = match *kind {
+        [MAP] => {
+            let (second, rest) = part(rest)?;
+            (Answered::Map { class: LabelMap::from_plane(&plane(first)?), probability: plane(second)? }, rest)
+        }
+        [SCORES] => (Answered::Scores { probability: plane(first)? }, rest),
+        [STATEMENT] => {
+            let &[class, probability] = first else { return None };
+            (Answered::Statement { class, probability }, rest)
+        }
+        _ => return None,
+    };
     let engine = String::from_utf8(engine.to_vec()).ok()?;
-    Some(Prediction { class: LabelMap::from_plane(&class), probability, engine })
+    rest.is_empty().then_some(ModelAnswer { said, size, engine })
 }
 
 /// A length and that many bytes, and what follows.

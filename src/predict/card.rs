@@ -3,19 +3,23 @@
 //! An ONNX file says which numbers go in and out, not how a photo becomes those numbers and which class each channel is. Guessing
 //! either gives predictions that look plausible and are wrong, so nothing is guessed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::card_kind;
 use super::error::PredictError;
 
-/// The newest card format that this program reads, and the one it writes.
-pub const CARD_FORMAT: u32 = 1;
+/// The newest card format that this program reads, and the one it writes. Format 2 added kinds, ports and constants.
+pub const CARD_FORMAT: u32 = 2;
 
 /// The channel name that stands for "no defect".
 pub const BACKGROUND_NAME: &str = "background";
+
+/// What a classifier may call "no defect" beside [`BACKGROUND_NAME`].
+pub const OK_NAME: &str = "OK";
 
 /// The probability from which a class wins where no background channel competes with it.
 pub const DEFAULT_THRESHOLD: f32 = 0.5;
@@ -28,11 +32,44 @@ pub struct ModelCard {
     pub format: u32,
     /// Shown to people.
     pub name: String,
+    /// What kind of answer the model gives.
+    #[serde(default, skip_serializing_if = "ModelKind::is_segmentation")]
+    pub kind: ModelKind,
     pub input: CardInput,
     pub output: CardOutput,
     /// Free text: training set, date, who to ask.
     #[serde(default)]
     pub note: String,
+}
+
+/// What kind of answer a model gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// One value per class and pixel.
+    #[default]
+    Segmentation,
+    /// One score per pixel that says how unlike flawless parts it is, without a class.
+    Anomaly,
+    /// One value per class for the whole picture.
+    Classifier,
+}
+
+impl ModelKind {
+    /// As people and cards write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Segmentation => "segmentation",
+            Self::Anomaly => "anomaly",
+            Self::Classifier => "classifier",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_segmentation(&self) -> bool {
+        *self == Self::Segmentation
+    }
 }
 
 /// How a photo becomes the model's input: values are first brought to 0–255 (an 8-bit photo as it is, a deeper one times
@@ -54,6 +91,30 @@ pub struct CardInput {
     /// Only for a fixed size.
     #[serde(default, skip_serializing_if = "Resize::is_smooth")]
     pub resize: Resize,
+    /// Name of the input that takes the photo, for a file with several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// What every other input of the file is fed with, by its name: as many numbers as the input holds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<String, Vec<f32>>,
+}
+
+/// A gray photo of any size, brought to 0–1.
+impl Default for CardInput {
+    fn default() -> Self {
+        Self {
+            channels: 1,
+            layout: Layout::Nchw,
+            size: InputSize::Dynamic { multiple_of: 1 },
+            scale: 1.0 / 255.0,
+            mean: vec![0.0],
+            std: vec![1.0],
+            colour: Colour::Gray,
+            resize: Resize::Smooth,
+            port: None,
+            constants: BTreeMap::new(),
+        }
+    }
 }
 
 /// The order of the axes.
@@ -107,20 +168,31 @@ pub enum Colour {
 }
 
 /// What the model's answer means.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardOutput {
+    /// Always told but for an anomaly model, whose values are [`Activation::Scores`].
+    #[serde(default, skip_serializing_if = "Activation::is_scores")]
     pub activation: Activation,
-    /// One name per output channel, in order; `background` is the channel for "no defect".
+    /// One name per output channel, in order; `background` is the channel for "no defect", which a classifier may also call `OK`. An
+    /// anomaly model has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
-    /// Probability 0–1 from which the best class that is not background wins its pixel. When absent: the class with the highest
-    /// probability wins, background included; without a background channel [`DEFAULT_THRESHOLD`].
+    /// Probability 0–1 from which the best class that is not background wins its pixel (or the photo, for a classifier). When absent:
+    /// the class with the highest probability wins, background included; without a background channel [`DEFAULT_THRESHOLD`]. Of an
+    /// anomaly model the probability from which a pixel is an anomaly, [`DEFAULT_THRESHOLD`] when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f32>,
+    /// Anomaly only: the scores that stand for the probabilities 0 and 1; linear between them, clamped beyond.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_range: Option<(f32, f32)>,
+    /// Name of the output that is read, for a file with several; without it the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
 }
 
 /// What the numbers in the answer are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// Probabilities that sum to one over the channels.
@@ -131,6 +203,16 @@ pub enum Activation {
     Logits,
     /// No probabilities but one map whose values are indices into `classes`; every probability is then 1.
     Argmax,
+    /// Anomaly scores, which [`CardOutput::score_range`] makes probabilities of.
+    #[default]
+    Scores,
+}
+
+impl Activation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_scores(&self) -> bool {
+        *self == Self::Scores
+    }
 }
 
 /// Read before the whole card, so that a newer card is not called broken.
@@ -205,30 +287,17 @@ impl ModelCard {
             }
             _ => {}
         }
-        let classes = &self.output.classes;
-        if classes.is_empty() || classes.len() > 255 {
-            return fail(format!("`classes` needs 1 to 255 names, one per output channel, but has {}", classes.len()));
-        }
-        if let Some(name) = classes.iter().find(|name| name.trim().is_empty()) {
-            return fail(format!("\"{name}\" is no name for a class"));
-        }
-        let distinct: BTreeSet<_> = classes.iter().collect();
-        if distinct.len() != classes.len() {
-            return fail("`classes` names a class twice".to_owned());
-        }
-        if self.output.threshold.is_some_and(|t| !(t > 0.0 && t <= 1.0)) {
-            return fail("`threshold` is a probability: above 0, at most 1".to_owned());
-        }
-        Ok(())
+        card_kind::check(self).map_err(|problem| self.problem(problem))
     }
 
-    /// The project's class id for every output channel; 0 for `background`. `project` lists the project's classes (id, name).
+    /// The project's class id for every output channel; 0 for `background` (and for `OK` of a classifier); nothing for an anomaly model.
+    /// `project` lists the project's classes (id, name).
     ///
     /// # Errors
     /// When the project lacks a class of the card: its regions would have no rules and no name.
     pub fn class_ids(&self, project: &[(u8, &str)]) -> Result<Vec<u8>, PredictError> {
         let id_of = |name: &String| {
-            if name == BACKGROUND_NAME {
+            if self.means_no_defect(name) {
                 return Some(0);
             }
             project.iter().find(|(_, known)| known == name).map(|(id, _)| *id)
@@ -242,11 +311,17 @@ impl ModelCard {
         Err(PredictError::UnknownClasses { missing, known: project.iter().map(|(_, name)| (*name).to_owned()).collect() })
     }
 
+    /// Whether a channel's name stands for "no defect".
+    #[must_use]
+    pub fn means_no_defect(&self, name: &str) -> bool {
+        name == BACKGROUND_NAME || (self.kind == ModelKind::Classifier && name == OK_NAME)
+    }
+
     /// How many channels the answer must have: one per class, or the single map of indices.
     #[must_use]
     pub const fn output_channels(&self) -> usize {
         match self.output.activation {
-            Activation::Argmax => 1,
+            Activation::Argmax | Activation::Scores => 1,
             _ => self.output.classes.len(),
         }
     }

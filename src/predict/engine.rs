@@ -7,7 +7,9 @@ use super::error::PredictError;
 use super::onnx_file;
 use super::ort_engine::OrtEngine;
 use super::ort_library;
+use super::provider::Provider;
 use super::rten_engine::RtenEngine;
+use super::wiring::Wiring;
 
 /// Numbers in row-major order; `data.len()` is the product of `shape`.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +48,10 @@ pub trait Engine: Send {
 
     fn signature(&self) -> &Signature;
 
-    /// Runs the model on its first input and returns its first output; whole numbers become floats.
+    /// Chooses the ports of the file that [`Engine::run`] uses; until then the first input and the first output.
+    fn wire(&mut self, wiring: Wiring);
+
+    /// Feeds the input that the wiring names and returns the output that it names; whole numbers become floats.
     fn run(&mut self, input: Tensor) -> Result<Tensor, PredictError>;
 }
 
@@ -61,12 +66,35 @@ pub enum EngineChoice {
     Rten,
 }
 
+/// How a model is opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineSettings {
+    pub choice: EngineChoice,
+    /// 0 leaves the number to the engine.
+    pub threads: usize,
+    /// ONNX Runtime's shared library, tried before the usual places: the environment variable `ORT_DYLIB_PATH`, the folder of the
+    /// program, the loader's path, where systems and Python packages put it. The first that loads stays for the life of the process.
+    pub library: Option<PathBuf>,
+    /// What ONNX Runtime may compute on beside the CPU, the most wanted first. Empty: the CPU alone, so that every machine gives the
+    /// same answer unless somebody chose otherwise.
+    pub providers: Vec<Provider>,
+}
+
+/// What the ONNX Runtime of this machine was built with, the CPU always last. Whether a provider also runs (its driver may be missing)
+/// shows only when a model is opened: [`Engine::name`] and [`Engine::note`] tell. Loads the library, which then stays.
+pub fn available_providers(library: Option<&Path>) -> Result<Vec<Provider>, PredictError> {
+    ort_library::load(library)?;
+    Ok(Provider::ALL.into_iter().filter(|provider| provider.is_built_in().unwrap_or(false)).collect())
+}
+
 /// Opens a model.
 ///
-/// `threads` = 0 leaves the number to the engine. `library` is tried first for ONNX Runtime, then the environment variable
-/// `ORT_DYLIB_PATH`, the folder of the executable and the loader's path. The first library that loads stays for the life of the
-/// process. With [`EngineChoice::Auto`] the reason for not using ONNX Runtime is in [`Engine::note`].
-pub fn open(model: &Path, choice: EngineChoice, threads: usize, library: Option<&Path>) -> Result<Box<dyn Engine>, PredictError> {
+/// With [`EngineChoice::Auto`] the reason for not using ONNX Runtime is in [`Engine::note`], and so is every provider that was wanted and
+/// does not compute.
+///
+/// # Errors
+/// Each names the model file: unreadable, damaged, an operator that the engine lacks, no library.
+pub fn open(model: &Path, settings: &EngineSettings) -> Result<Box<dyn Engine>, PredictError> {
     match onnx_file::is_whole(model) {
         Ok(true) => {}
         Ok(false) => {
@@ -78,11 +106,14 @@ pub fn open(model: &Path, choice: EngineChoice, threads: usize, library: Option<
         Err(source) => return Err(PredictError::Read { file: model.to_owned(), source }),
     }
     let onnx_runtime = || -> Result<OrtEngine, PredictError> {
-        let runtime = ort_library::load(library)?;
-        guarded(model, "ONNX Runtime", || OrtEngine::open(runtime, model, threads, library))
+        let runtime = ort_library::load(settings.library.as_deref())?;
+        guarded(model, "ONNX Runtime", || OrtEngine::open(runtime, model, settings))
     };
-    let rten = |note: Option<String>| guarded(model, "rten", || RtenEngine::open(model, threads, note));
-    match choice {
+    let rten = |note: Option<String>| {
+        let note = [note, cpu_only(&settings.providers)].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        guarded(model, "rten", || RtenEngine::open(model, settings.threads, (!note.is_empty()).then_some(note)))
+    };
+    match settings.choice {
         EngineChoice::OnnxRuntime => Ok(Box::new(onnx_runtime()?)),
         EngineChoice::Rten => Ok(Box::new(rten(None)?)),
         EngineChoice::Auto => match onnx_runtime() {
@@ -93,6 +124,12 @@ pub fn open(model: &Path, choice: EngineChoice, threads: usize, library: Option<
             },
         },
     }
+}
+
+/// Said of providers that the built-in engine cannot use.
+fn cpu_only(wanted: &[Provider]) -> Option<String> {
+    let names: Vec<&str> = wanted.iter().filter(|&&provider| provider != Provider::Cpu).map(|provider| provider.name()).collect();
+    (!names.is_empty()).then(|| format!("{} not used: the built-in engine computes on the CPU", names.join(", ")))
 }
 
 /// When no ONNX Runtime is there, rten's error alone is to the point; when both tried, people need both.

@@ -3,9 +3,13 @@
 //! A model is an `.onnx` file with a [`ModelCard`] beside it. It runs on ONNX Runtime when that library is found at run time and on
 //! rten, compiled in, otherwise; [`Predictor`] puts them together. Nothing here knows projects, files of photos or limits.
 
+mod anomaly;
 mod answer;
+pub mod answered;
 pub mod cache;
 pub mod card;
+mod card_kind;
+pub mod combine;
 pub mod engine;
 mod error;
 mod onnx_file;
@@ -15,14 +19,23 @@ pub mod postprocess;
 pub mod prediction;
 pub mod predictor;
 mod preprocess;
+pub mod provider;
 mod resample;
+pub mod roi;
 mod rten_engine;
+mod statement;
 mod tiling;
+pub mod wiring;
 
+pub use answered::{Answered, ModelAnswer};
 pub use cache::{CacheKey, ModelKey, PredictionCache};
-pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
-pub use engine::{Engine, EngineChoice, Signature, Tensor};
+pub use card::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
+pub use combine::{Voice, combine};
+pub use engine::{Engine, EngineChoice, EngineSettings, Signature, Tensor, available_providers};
 pub use error::PredictError;
-pub use prediction::Prediction;
+pub use prediction::{Prediction, Statement};
 pub use predictor::Predictor;
+pub use provider::Provider;
+pub use roi::Roi;
 pub use tiling::Tiling;
+pub use wiring::Wiring;

@@ -52,23 +52,73 @@ fn candidates(explicit: Option<&Path>) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = explicit.map(Path::to_owned).into_iter().collect();
     all.extend(env::var_os("ORT_DYLIB_PATH").filter(|value| !value.is_empty()).map(PathBuf::from));
     if let Some(folder) = env::current_exe().ok().as_deref().and_then(Path::parent) {
-        all.extend(beside(folder, &base));
+        all.extend(beside(folder));
     }
     all.push(base.into());
+    all.extend(usual_folders().iter().flat_map(|folder| beside(folder)));
     all
 }
 
-/// The library in `folder`, also under the versioned names that downloads carry (`libonnxruntime.so.1.31.1`).
-fn beside(folder: &Path, base: &str) -> Vec<PathBuf> {
-    let Ok(entries) = folder.read_dir() else { return Vec::new() };
-    let is_library = |path: &PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(base)).is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix('.').is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        })
+/// Where systems, package managers and Python packages put the library. Folders that are not there cost one look each.
+fn usual_folders() -> Vec<PathBuf> {
+    let fixed: &[&str] = if cfg!(windows) {
+        &[r"C:\Program Files\onnxruntime\lib"]
+    } else {
+        &[
+            "/usr/local/lib",
+            "/usr/lib",
+            "/usr/lib64",
+            "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+            "/opt/onnxruntime/lib",
+            "/opt/homebrew/lib",
+            "/home/linuxbrew/.linuxbrew/lib",
+        ]
     };
-    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_library).collect();
+    let mut folders: Vec<PathBuf> = fixed.iter().map(PathBuf::from).collect();
+    let path = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let prefixes = [
+        path("VIRTUAL_ENV"),
+        path("CONDA_PREFIX"),
+        path("HOME").map(|home| home.join(".local")),
+        Some("/usr/local".into()),
+        Some("/usr".into()),
+    ];
+    folders.extend(prefixes.into_iter().flatten().flat_map(|prefix| python_folders(&prefix)));
+    folders
+}
+
+/// The folders of the Python package `onnxruntime` below the prefix of an installation: `lib/python3.11/site-packages/…` and its kin.
+fn python_folders(prefix: &Path) -> Vec<PathBuf> {
+    let lib = prefix.join(if cfg!(windows) { "Lib" } else { "lib" });
+    let mut roots = vec![lib.clone()];
+    let versions = lib.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    roots.extend(versions.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3"))));
+    roots.sort();
+    let packages = |root: &PathBuf| ["site-packages", "dist-packages"].map(|name| root.join(name).join("onnxruntime/capi"));
+    roots.iter().flat_map(packages).filter(|folder| folder.is_dir()).collect()
+}
+
+/// The library in `folder`, also under the versioned names that downloads carry (`libonnxruntime.so.1.31.1`,
+/// `libonnxruntime.1.31.1.dylib`).
+fn beside(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = folder.read_dir() else { return Vec::new() };
+    let is_ours = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(is_library);
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_ours).collect();
     found.sort();
     found
+}
+
+/// The plain name of the library, or that name with a version before or after its ending.
+fn is_library(name: &str) -> bool {
+    let is_version = |text: &str| {
+        text.strip_prefix('.').is_some_and(|v| v.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())))
+    };
+    let Some(rest) = name.strip_prefix(env::consts::DLL_PREFIX).and_then(|name| name.strip_prefix("onnxruntime")) else {
+        return false;
+    };
+    let Some((before, after)) = rest.split_once(env::consts::DLL_SUFFIX) else { return false };
+    (before.is_empty() || is_version(before)) && (after.is_empty() || is_version(after))
 }
 
 fn try_candidate(path: &Path) -> Result<Runtime, String> {
@@ -140,12 +190,33 @@ mod tests {
 
     #[test]
     fn a_library_beside_the_program_is_found_under_its_plain_and_its_versioned_name() {
+        let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         let folder = tempfile::tempdir().unwrap();
-        for name in ["libonnxruntime.so", "libonnxruntime.so.1.31.1", "libonnxruntime.so.backup", "libonnxruntime_providers.so"] {
+        let name = |middle: &str, end: &str| format!("{prefix}onnxruntime{middle}{suffix}{end}");
+        let good = [name("", ""), name("", ".1.31.1"), name(".1.31.1", "")];
+        let bad = [name("", ".backup"), name("_providers", ""), name("", "."), name("", ".1..2"), "onnxruntime.txt".to_owned()];
+        for name in good.iter().chain(&bad) {
             fs::write(folder.path().join(name), b"").unwrap();
         }
-        let found: Vec<_> = beside(folder.path(), "libonnxruntime.so");
-        assert_eq!(found, ["libonnxruntime.so", "libonnxruntime.so.1.31.1"].map(|name| folder.path().join(name)));
+        let mut expected = good.map(|name| folder.path().join(name));
+        expected.sort();
+        assert_eq!(beside(folder.path()), expected);
+    }
+
+    #[test]
+    fn a_python_package_is_found_below_its_installation() {
+        let folder = tempfile::tempdir().unwrap();
+        let lib = folder.path().join(if cfg!(windows) { "Lib" } else { "lib" });
+        let there = [lib.join("python3.11/site-packages/onnxruntime/capi"), lib.join("python3/dist-packages/onnxruntime/capi")];
+        for path in there.iter().chain(&[lib.join("perl5/site-packages/onnxruntime/capi"), lib.join("python3.12/site-packages")]) {
+            fs::create_dir_all(path).unwrap();
+        }
+        let mut found = python_folders(folder.path());
+        found.sort();
+        let mut expected = there.to_vec();
+        expected.sort();
+        assert_eq!(found, expected);
+        assert!(python_folders(Path::new("/no/such/prefix")).is_empty());
     }
 
     #[test]

@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
+use super::anomaly::Reading;
 use super::answer::{Answer, NO_MAP};
-use super::card::{Activation, InputSize, Layout, ModelCard};
-use super::engine::{self, Engine, EngineChoice, Tensor};
+use super::answered::{Answered, ModelAnswer};
+use super::card::{Activation, InputSize, Layout, ModelCard, ModelKind};
+use super::combine::{Voice, combine};
+use super::engine::{self, Engine, EngineSettings, Tensor};
 use super::error::PredictError;
-use super::postprocess::{Decision, Seen};
+use super::postprocess::Seen;
 use super::prediction::Prediction;
 use super::preprocess::Preprocess;
 use super::resample::{mix, taps};
+use super::roi;
+use super::statement;
 use super::tiling::Tiling;
-use crate::raster::{LabelMap, Photo, PixelRect, Plane};
+use super::wiring::Wiring;
+use crate::raster::{LabelMap, Photo, PixelRect, Plane, UNKNOWN};
 
 /// How far a value may lie outside 0–1 and still count as a probability: room for half precision and resizing layers.
 const PROBABILITY_SLACK: f32 = 0.01;
@@ -28,28 +34,25 @@ impl Predictor {
     /// `class_ids` has one entry per class of the card ([`ModelCard::class_ids`]).
     ///
     /// # Errors
-    /// When card and model contradict each other as far as the model file tells: channels, size, number of inputs, no map.
-    pub fn new(engine: Box<dyn Engine>, card: ModelCard, class_ids: Vec<u8>) -> Result<Self, PredictError> {
+    /// When card and model contradict each other as far as the model file tells: channels, size, inputs, a map or none.
+    pub fn new(mut engine: Box<dyn Engine>, card: ModelCard, class_ids: Vec<u8>) -> Result<Self, PredictError> {
         card.check()?;
         if class_ids.len() != card.output.classes.len() {
             let (ids, classes) = (class_ids.len(), card.output.classes.len());
             return Err(card.problem(format!("{ids} class ids were given for {classes} classes")));
         }
-        compare(engine.as_ref(), &card).map_err(|problem| PredictError::Unsuitable { file: engine.file().to_owned(), problem })?;
+        let unsuitable = |problem: String| PredictError::Unsuitable { file: engine.file().to_owned(), problem };
+        let wiring = Wiring::of(engine.signature(), &card).map_err(unsuitable)?;
+        compare(engine.as_ref(), &wiring, &card).map_err(unsuitable)?;
+        engine.wire(wiring);
         Ok(Self { engine, card, class_ids, tiling: Tiling::default() })
     }
 
     /// Opens a model with the card beside it. `project` lists the project's classes (id, name); for the rest see [`engine::open`].
-    pub fn open(
-        model: &Path,
-        project: &[(u8, &str)],
-        choice: EngineChoice,
-        threads: usize,
-        library: Option<&Path>,
-    ) -> Result<Self, PredictError> {
+    pub fn open(model: &Path, project: &[(u8, &str)], settings: &EngineSettings) -> Result<Self, PredictError> {
         let card = ModelCard::load(&ModelCard::path_beside(model))?;
         let class_ids = card.class_ids(project)?;
-        Self::new(engine::open(model, choice, threads, library)?, card, class_ids)
+        Self::new(engine::open(model, settings)?, card, class_ids)
     }
 
     /// Cuts large photos in another way than [`Tiling::default`].
@@ -82,7 +85,7 @@ impl Predictor {
         self.engine.note()
     }
 
-    /// What the model says about a photo.
+    /// What this model alone says about a photo, as a prediction; its anomalies have the class [`UNKNOWN`].
     pub fn predict(&mut self, photo: &Photo) -> Result<Prediction, PredictError> {
         self.predict_unless(photo, &|| false)
     }
@@ -90,14 +93,59 @@ impl Predictor {
     /// As [`Predictor::predict`]; `cancel` is asked before every tile (one 1024 px tile takes about a second on one core) and its
     /// `true` ends the work with [`PredictError::Cancelled`].
     pub fn predict_unless(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<Prediction, PredictError> {
-        if photo.rect().is_empty() {
+        let answer = self.answer_unless(photo, cancel)?;
+        let voice = Voice { name: &self.card.name, answer: &answer, threshold: self.card.output.threshold, roi: None };
+        Ok(combine((photo.width(), photo.height()), UNKNOWN, &[voice]))
+    }
+
+    /// What the model says about a photo in the form of its kind; `cancel` as in [`Predictor::predict_unless`].
+    pub fn answer_unless(&mut self, photo: &Photo, cancel: &dyn Fn() -> bool) -> Result<ModelAnswer, PredictError> {
+        self.answer_view(photo, photo.rect(), cancel)
+    }
+
+    /// What the model says when it sees only `view` of a photo (the rest of it does not exist for the model, but its values are scaled
+    /// as those of the whole). The answer has the size of `view`, cut to the photo.
+    pub fn answer_view(&mut self, photo: &Photo, view: PixelRect, cancel: &dyn Fn() -> bool) -> Result<ModelAnswer, PredictError> {
+        let view = view.intersection(photo.rect());
+        if view.is_empty() {
             return Err(PredictError::EmptyPhoto);
         }
-        let preprocess = Preprocess::new(photo, &self.card.input);
+        let full_scale = photo.full_scale();
+        let cut = (view != photo.rect()).then(|| roi::crop(photo, view));
+        let seen = cut.as_ref().unwrap_or(photo);
+        let said = match self.card.kind {
+            ModelKind::Classifier => self.statement(seen, full_scale, cancel)?,
+            ModelKind::Segmentation | ModelKind::Anomaly => self.per_pixel(seen, full_scale, cancel)?,
+        };
+        Ok(ModelAnswer { said, size: (view.width(), view.height()), engine: self.engine.name() })
+    }
+
+    /// Asks a classifier about the whole photo at once.
+    fn statement(&mut self, photo: &Photo, full_scale: f32, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
+        if cancel() {
+            return Err(PredictError::Cancelled);
+        }
+        let preprocess = Preprocess::new(photo, full_scale, &self.card.input);
+        let input = match self.card.input.size {
+            InputSize::Fixed { width, height } => preprocess.resized(width, height, self.card.input.resize),
+            InputSize::Dynamic { multiple_of } => {
+                let (width, height) = (photo.width().next_multiple_of(multiple_of), photo.height().next_multiple_of(multiple_of));
+                preprocess.window(PixelRect::new(0, 0, width, height))
+            }
+        };
+        let values = statement::values(self.engine.run(input)?, &self.card)?;
+        let (class, probability, seen) = statement::decide(&values, &self.card, &self.class_ids);
+        self.judge_values(&seen)?;
+        Ok(Answered::Statement { class, probability })
+    }
+
+    /// Asks a model that answers per pixel, in tiles where its size allows.
+    fn per_pixel(&mut self, photo: &Photo, full_scale: f32, cancel: &dyn Fn() -> bool) -> Result<Answered, PredictError> {
+        let preprocess = Preprocess::new(photo, full_scale, &self.card.input);
         let mut canvas = Canvas {
             class: Plane::filled(photo.width(), photo.height(), 0),
             probability: Plane::filled(photo.width(), photo.height(), 0),
-            decision: Decision::new(&self.card, &self.class_ids),
+            decision: Reading::new(&self.card, &self.class_ids),
             nearest: self.card.output.activation == Activation::Argmax,
             seen: Seen::default(),
         };
@@ -126,7 +174,10 @@ impl Predictor {
         }
         self.judge_values(&canvas.seen)?;
         let Canvas { class, probability, .. } = canvas;
-        Ok(Prediction { class: LabelMap::from_plane(&class), probability, engine: self.engine.name() })
+        Ok(match self.card.kind {
+            ModelKind::Anomaly => Answered::Scores { probability },
+            _ => Answered::Map { class: LabelMap::from_plane(&class), probability },
+        })
     }
 
     fn ask(&mut self, input: Tensor, width: u32, height: u32) -> Result<Answer, PredictError> {
@@ -157,7 +208,7 @@ impl Predictor {
 struct Canvas {
     class: Plane<u8>,
     probability: Plane<u8>,
-    decision: Decision,
+    decision: Reading,
     /// Class indices cannot be mixed.
     nearest: bool,
     seen: Seen,
@@ -199,20 +250,17 @@ impl Canvas {
 }
 
 /// What the model file declares against what the card says; the problem in words.
-fn compare(engine: &dyn Engine, card: &ModelCard) -> Result<(), String> {
+fn compare(engine: &dyn Engine, wiring: &Wiring, card: &ModelCard) -> Result<(), String> {
     let signature = engine.signature();
-    if signature.inputs.len() != 1 {
-        let names: Vec<&str> = signature.inputs.iter().map(|port| port.name.as_str()).collect();
-        return Err(format!("the model has {} inputs ({}); Delimit can feed one, the photo", names.len(), names.join(", ")));
-    }
-    if let Some(shape) = &signature.inputs[0].shape {
+    if let Some(shape) = wiring.input_port(signature).and_then(|port| port.shape.as_ref()) {
         compare_input(shape, card)?;
     }
-    let Some(output) = signature.outputs.first() else { return Err("the model gives no answer".to_owned()) };
-    if output.shape.as_ref().is_some_and(|shape| shape.len() < 3) {
-        return Err(NO_MAP.to_owned());
+    let Some(shape) = wiring.output_port(signature).and_then(|port| port.shape.as_ref()) else { return Ok(()) };
+    match card.kind {
+        ModelKind::Classifier => statement::compare(shape, card),
+        ModelKind::Segmentation | ModelKind::Anomaly if shape.len() < 3 => Err(NO_MAP.to_owned()),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn compare_input(shape: &[Option<usize>], card: &ModelCard) -> Result<(), String> {

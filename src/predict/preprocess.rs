@@ -16,10 +16,9 @@ pub(super) struct Preprocess<'a> {
 }
 
 impl<'a> Preprocess<'a> {
-    /// The card must have passed its check. The photo's full scale is taken once, over the whole photo.
-    pub(super) fn new(photo: &'a Photo, input: &CardInput) -> Self {
+    /// The card must have passed its check. `full_scale` is that of the whole photo, of which `photo` may be a part.
+    pub(super) fn new(photo: &'a Photo, full_scale: f32, input: &CardInput) -> Self {
         // A float photo without a positive value has no scale to speak of; it stays as it is.
-        let full_scale = photo.full_scale();
         let to_8_bit = if full_scale > f32::MIN_POSITIVE { 255.0 / f64::from(full_scale) } else { 1.0 };
         let gain = input.std.iter().map(|&std| (to_8_bit * f64::from(input.scale) / f64::from(std)) as f32).collect();
         let offset = input.mean.iter().zip(&input.std).map(|(&mean, &std)| (-f64::from(mean) / f64::from(std)) as f32).collect();

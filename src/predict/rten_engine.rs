@@ -7,6 +7,7 @@ use rten::{Dimension, LoadErrorKind, Model, ModelOptions, NodeId, RunOptions, Th
 
 use super::engine::{Engine, Port, Signature, Tensor, guarded};
 use super::error::{PredictError, TRY_ONNX_RUNTIME};
+use super::wiring::Wiring;
 
 /// The version in `Cargo.toml`.
 const NAME: &str = "rten 0.27";
@@ -14,9 +15,11 @@ const NAME: &str = "rten 0.27";
 /// A model opened with rten.
 pub(super) struct RtenEngine {
     model: Model,
-    input: NodeId,
+    /// The wired inputs, the photo's first, and the wired output.
+    inputs: Vec<NodeId>,
     output: NodeId,
-    /// Of the first output. rten hands out shapes only of a rank known beforehand; when the file does not declare it, the first run
+    wiring: Wiring,
+    /// Of the wired output. rten hands out shapes only of a rank known beforehand; when the file does not declare it, the first run
     /// tells.
     rank: usize,
     file: PathBuf,
@@ -44,16 +47,20 @@ impl RtenEngine {
         let (Some(&input), Some(&output)) = (model.input_ids().first(), model.output_ids().first()) else {
             return Err(refuse("the file holds no model with an input and an output: it is damaged or cut off".to_owned(), ""));
         };
-        let rank = signature.outputs[0].shape.as_ref().map_or(4, Vec::len);
+        let wiring = Wiring::first(&signature);
+        let rank = wiring.rank(&signature).unwrap_or(4);
         let pool = (threads > 0).then(|| Arc::new(ThreadPool::with_num_threads(threads)));
-        Ok(Self { model, input, output, rank, file: file.to_owned(), signature, pool, note })
+        Ok(Self { model, inputs: vec![input], output, wiring, rank, file: file.to_owned(), signature, pool, note })
     }
 
     fn run_once(&self, input: &Tensor) -> Result<Value, PredictError> {
-        let view = rten::ValueView::from_shape(&input.shape, &input.data).map_err(|error| self.failed(&error))?;
+        let mut inputs = Vec::with_capacity(self.inputs.len());
+        for (&id, (_, tensor)) in self.inputs.iter().zip(self.wiring.fed(input)) {
+            let view = rten::ValueView::from_shape(&tensor.shape, &tensor.data).map_err(|error| self.failed(&error))?;
+            inputs.push((id, view.into()));
+        }
         let options = RunOptions::default().with_thread_pool(self.pool.clone());
-        let [value] =
-            self.model.run_n(vec![(self.input, view.into())], [self.output], Some(options)).map_err(|error| self.failed(&error))?;
+        let [value] = self.model.run_n(inputs, [self.output], Some(options)).map_err(|error| self.failed(&error))?;
         Ok(value)
     }
 
@@ -82,6 +89,20 @@ impl Engine for RtenEngine {
 
     fn signature(&self) -> &Signature {
         &self.signature
+    }
+
+    fn wire(&mut self, wiring: Wiring) {
+        // Ports are found by their place in the signature, which has the order of the ids.
+        let of = |ids: &[NodeId], ports: &[Port], name: &str| {
+            ports.iter().position(|port| port.name == name).and_then(|at| ids.get(at).copied())
+        };
+        let names = std::iter::once(wiring.input.as_str()).chain(wiring.constants.iter().map(|(name, _)| name.as_str()));
+        self.inputs = names.filter_map(|name| of(self.model.input_ids(), &self.signature.inputs, name)).collect();
+        if let Some(output) = of(self.model.output_ids(), &self.signature.outputs, &wiring.output) {
+            self.output = output;
+        }
+        self.rank = wiring.rank(&self.signature).unwrap_or(4);
+        self.wiring = wiring;
     }
 
     fn run(&mut self, input: Tensor) -> Result<Tensor, PredictError> {

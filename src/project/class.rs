@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::note::Signature;
 use crate::check::{BoundaryKind, ClassRule};
-use crate::raster::PixelRect;
+use crate::raster::{PixelRect, UNKNOWN};
 
 /// One kind of defect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Class {
-    /// 1..=254, the pixel value in label files; the digit keys 1–9 pick the first nine by their order in the project.
+    /// 1..=253, the pixel value in label files (254 in older projects; see [`unknown_class`]); the digit keys 1–9 pick the first nine by their order in the project.
     pub id: u8,
     pub name: String,
     /// Red, green, blue on the screen and in the palette of label files.
@@ -56,6 +56,19 @@ pub const CLASS_COLOURS: [[u8; 3]; 8] = [
     [0x9B, 0xE1, 0x5D],
     [0xC0, 0xC8, 0xD8],
 ];
+
+/// What people call [`UNKNOWN`].
+pub const UNKNOWN_NAME: &str = "unknown";
+
+/// The class id of anomalies that no class explains: a class of the project called "unknown", otherwise [`UNKNOWN`]; in an older project
+/// that uses that id for a class of its own, the highest id that is free.
+#[must_use]
+pub fn unknown_class(classes: &[Class]) -> u8 {
+    if let Some(class) = classes.iter().find(|c| c.name.eq_ignore_ascii_case(UNKNOWN_NAME)) {
+        return class.id;
+    }
+    (1..=UNKNOWN).rev().find(|&id| classes.iter().all(|c| c.id != id)).unwrap_or(UNKNOWN)
+}
 
 impl Class {
     /// A sharp class with the colour that belongs to its id.

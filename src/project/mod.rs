@@ -18,6 +18,7 @@ pub mod class;
 pub mod error;
 pub mod label_file;
 pub mod lock;
+pub mod model_use;
 pub mod moment;
 pub mod note;
 pub mod part;
@@ -27,8 +28,9 @@ pub mod sidecar;
 pub mod store;
 
 pub use acceptance::Acceptance;
-pub use class::{BookExample, Class};
+pub use class::{BookExample, Class, unknown_class};
 pub use error::ProjectError;
+pub use model_use::{ModelRole, ModelUse};
 pub use moment::Moment;
 pub use note::{PinnedNote, Reply, Signature};
 pub use part::{ImageEntry, Part};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::model_use::{ModelRole, ModelUse};
 use crate::judge::ruleset::UNZONED;
 use crate::measure::Calibration;
 
@@ -43,25 +44,87 @@ pub struct Zone {
 
 /// A product type. Its zone map is `zones/<name>.png`, its ruleset `rules/<name>.ron`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "PartNumberText", into = "PartNumberText")]
 pub struct PartNumber {
     pub name: String,
     /// Image of a flawless part, on which the zones are painted; relative to the project folder, or absolute.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nominal: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
     /// Without it, features in mm stay unmeasured and rules on them give review.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+    /// Its models, those that run and those that are only compared against.
+    pub models: Vec<ModelUse>,
+}
+
+/// A part number as it stands in a file. One model for the whole image is written as it always was, so that a project without several
+/// models stays readable for older programs.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "PartNumber")]
+struct PartNumberText {
+    name: String,
+    /// Image of a flawless part, on which the zones are painted; relative to the project folder, or absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nominal: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    zones: Vec<Zone>,
+    /// Without it, features in mm stay unmeasured and rules on them give review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calibration: Option<Calibration>,
     /// ONNX file, relative to the project folder; its card is the `.ron` beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    model: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    models: Vec<ModelUse>,
+}
+
+impl From<PartNumberText> for PartNumber {
+    fn from(text: PartNumberText) -> Self {
+        let PartNumberText { name, nominal, zones, calibration, model, models } = text;
+        let models = model.map(|file| ModelUse::new(&file)).into_iter().chain(models).collect();
+        Self { name, nominal, zones, calibration, models }
+    }
+}
+
+impl From<PartNumber> for PartNumberText {
+    fn from(number: PartNumber) -> Self {
+        let is_plain = number.has_plain_model();
+        let PartNumber { name, nominal, zones, calibration, mut models } = number;
+        let model = if is_plain { models.pop().map(|m| m.file) } else { None };
+        Self { name, nominal, zones, calibration, model, models }
+    }
 }
 
 impl PartNumber {
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), nominal: None, zones: Vec::new(), calibration: None, model: None }
+        Self { name: name.to_owned(), nominal: None, zones: Vec::new(), calibration: None, models: Vec::new() }
+    }
+
+    /// The models that run, in their order.
+    pub fn running_models(&self) -> impl Iterator<Item = &ModelUse> {
+        self.models.iter().filter(|m| m.role == ModelRole::Runs)
+    }
+
+    /// One model or none, for the whole image.
+    pub(super) fn has_plain_model(&self) -> bool {
+        match self.models.as_slice() {
+            [] => true,
+            [only] => *only == ModelUse::new(&only.file),
+            _ => false,
+        }
+    }
+
+    /// File names of the models that run, as a line for people; None when none does.
+    #[must_use]
+    pub fn models_text(&self) -> Option<String> {
+        let files: Vec<&str> = self.running_models().map(|m| m.file.as_str()).collect();
+        (!files.is_empty()).then(|| files.join(", "))
+    }
+
+    /// Ids of the zones of these names; None for a name that no zone has.
+    #[must_use]
+    pub fn zone_ids(&self, names: &[String]) -> Option<Vec<u8>> {
+        names.iter().map(|name| self.zones.iter().find(|z| z.name == *name).map(|z| z.id)).collect()
     }
 
     /// Ids of the zones whose pixels are not measured.

@@ -7,9 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::class::Class;
+use super::class::{Class, UNKNOWN_NAME, unknown_class};
 use super::error::ProjectError;
 use super::label_file;
+use super::model_use::ModelUse;
 use super::part::{ImageEntry, Part};
 use super::part_number::PartNumber;
 use super::photo_file;
@@ -19,8 +20,9 @@ use crate::files::{FileStamp, RonError, ron_file, write_atomic};
 use crate::judge::ruleset::UNZONED;
 use crate::raster::{LabelMap, Photo};
 
-/// Newest format of `project.ron` that this program reads and writes.
-pub const FORMAT: u32 = 1;
+/// Newest format of `project.ron` that this program reads and writes: 2 has several models on a part number. A project without them is
+/// written in format 1, so that it stays readable for older programs.
+pub const FORMAT: u32 = 2;
 
 /// `project.ron` as it stands on disk.
 #[derive(Serialize, Deserialize)]
@@ -102,8 +104,9 @@ impl Project {
     pub fn file_texts(&self) -> Result<[(PathBuf, String); 2], ProjectError> {
         let [path, list] = self.file_paths();
         self.check_content()?;
+        let format = if self.part_numbers.iter().all(PartNumber::has_plain_model) { 1 } else { FORMAT };
         let file = ProjectFile {
-            format: FORMAT,
+            format,
             name: self.name.clone(),
             classes: self.classes.clone(),
             tolerance_px: self.tolerance_px,
@@ -144,6 +147,7 @@ impl Project {
             if !is_plain_name(&pn.name) {
                 return Err(format!("part number {:?} cannot be a file name; use letters, digits, - and _", pn.name));
             }
+            check_models(pn)?;
             unique(pn.zones.iter().map(|z| (z.id, z.name.as_str())), "zone")?;
             if pn.calibration.is_some_and(|c| !c.is_valid()) {
                 return Err(format!("the calibration of part number {:?} must be two lengths above zero", pn.name));
@@ -239,10 +243,20 @@ impl Project {
         self.classes.iter().find(|c| c.id == id)
     }
 
-    /// Name of a class id; `class 7` for one that the project does not know.
+    /// Name of a class id; `unknown` for anomalies that no class explains, `class 7` for one that the project does not know.
     #[must_use]
     pub fn class_name(&self, id: u8) -> String {
-        self.class(id).map_or_else(|| format!("class {id}"), |c| c.name.clone())
+        match self.class(id) {
+            Some(class) => class.name.clone(),
+            None if id == self.unknown_class() => UNKNOWN_NAME.to_owned(),
+            None => format!("class {id}"),
+        }
+    }
+
+    /// The class id of anomalies that no class explains.
+    #[must_use]
+    pub fn unknown_class(&self) -> u8 {
+        unknown_class(&self.classes)
     }
 
     /// With which the labels of this project are checked.
@@ -296,9 +310,10 @@ impl Project {
         self.root.join("rules").join(format!("{}.ron", self.part_numbers[part_number].name))
     }
 
+    /// Where the ONNX file of a model lies.
     #[must_use]
-    pub fn model_path(&self, part_number: usize) -> Option<PathBuf> {
-        self.part_numbers[part_number].model.as_ref().map(|m| self.root.join(m))
+    pub fn model_path(&self, model: &ModelUse) -> PathBuf {
+        self.root.join(&model.file)
     }
 
     #[must_use]
@@ -393,6 +408,29 @@ impl Project {
         };
         Ok(text)
     }
+}
+
+/// Files are named once, and regions of interest name zones of the part number.
+fn check_models(number: &PartNumber) -> Result<(), String> {
+    let mut files = HashSet::new();
+    for model in &number.models {
+        if model.file.trim().is_empty() {
+            return Err(format!("part number {:?} has a model without a file name", number.name));
+        }
+        if !files.insert(model.file.as_str()) {
+            return Err(format!("part number {:?} names the model {:?} twice", number.name, model.file));
+        }
+        if let Some(zone) = model.roi.iter().find(|&zone| number.zones.iter().all(|z| z.name != *zone)) {
+            return Err(format!(
+                "model {:?} looks at zone {zone:?}, which part number {:?} does not have",
+                model.file, number.name
+            ));
+        }
+    }
+    if number.models.len() > 200 {
+        return Err(format!("part number {:?} has {} models; 200 are the most", number.name, number.models.len()));
+    }
+    Ok(())
 }
 
 /// What [`BoundaryCheck::in_range`] leaves as it is.

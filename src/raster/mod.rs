@@ -35,5 +35,8 @@ pub use runs::Run;
 /// The value of a pixel that belongs to no class and no zone.
 pub const BACKGROUND: u8 = 0;
 
+/// The class of what an anomaly model finds odd and no class explains. No rule speaks of it, so it is always reviewed.
+pub const UNKNOWN: u8 = 254;
+
 /// The value of a pixel that must not be judged or counted (don't-care).
 pub const IGNORE: u8 = 255;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use delimit::jobs::{Job, JobNews, Waker};
 use delimit::raster::pyramid::Pyramid;
@@ -33,7 +34,12 @@ const SMALL_PROJECT: usize = 200;
 pub struct LongWork {
     pub job: Job<News>,
     pub kind: WorkKind,
+    /// When somebody asked it to stop.
+    pub stopped_at: Option<Instant>,
 }
+
+/// Work that was asked to stop and is in the middle of a tile is left to end by itself after this: nobody waits for it.
+const STOPS_WITHIN: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {
@@ -354,7 +360,7 @@ impl Studio {
             }
         }
         if let Some(work) = &mut self.long_work
-            && drain(&mut work.job, &mut news, &mut self.toasts)
+            && (drain(&mut work.job, &mut news, &mut self.toasts) || work.stopped_at.is_some_and(|at| at.elapsed() >= STOPS_WITHIN))
         {
             let (kind, is_cancelled) = (work.kind, work.job.is_cancelled());
             self.long_work = None;
@@ -488,18 +494,18 @@ impl Studio {
         let of = |pn: usize| project.ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
         let rulesets = (0..project.part_numbers.len()).map(of).collect();
         let job = work::check_all(self.session.snapshot(), rulesets, Arc::clone(&self.waker));
-        self.long_work = Some(LongWork { job, kind: WorkKind::Check });
+        self.long_work = Some(LongWork { job, kind: WorkKind::Check, stopped_at: None });
     }
 
     pub fn start_prediction(&mut self) {
         self.was_asked[1] = true;
         let settings = delimit::workflow::ModelSettings::default();
         let job = work::predict_all(self.session.snapshot(), self.view.part_number, settings, Arc::clone(&self.waker));
-        self.long_work = Some(LongWork { job, kind: WorkKind::Predict });
+        self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
     }
 
     pub fn has_model(&self) -> bool {
-        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.model.is_some())
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
     }
 
     /// Labels are being measured, or predictions read: figures made now would be made again at once.

@@ -130,8 +130,10 @@ impl Studio {
             Command::RunPrediction => self.start_prediction(),
             Command::NextDisagreement => self.go_to_next_disagreement(),
             Command::StopWork => {
-                if let Some(work) = &self.long_work {
+                if let Some(work) = &mut self.long_work {
                     work.job.cancel();
+                    work.stopped_at.get_or_insert_with(std::time::Instant::now);
+                    ctx.request_repaint_after(std::time::Duration::from_millis(300));
                 }
             }
             Command::ZoomToSelection
@@ -280,9 +282,10 @@ impl Studio {
         if order.is_empty() {
             return;
         }
-        let at = order.iter().position(|&i| i == self.view.image);
-        let is_there = self.view.workspace == Workspace::Compare;
-        let next = at.filter(|_| is_there).map_or(0, |i| (i + 1) % order.len());
+        // Where this key has led before, it goes on; anywhere else it begins with the worst.
+        let here = self.compare.at_disagreement.filter(|&i| i == self.view.image && self.view.workspace == Workspace::Compare);
+        let next = here.and_then(|here| order.iter().position(|&i| i == here)).map_or(0, |at| (at + 1) % order.len());
+        self.compare.at_disagreement = Some(order[next]);
         self.view.workspace = Workspace::Compare;
         self.go_to(order[next]);
     }

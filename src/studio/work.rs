@@ -21,7 +21,7 @@ use delimit::workflow::hygiene::set_findings;
 use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
-use delimit::workflow::{ModelSettings, ProjectModel, SetFindings, SetHygiene, WorkflowError};
+use delimit::workflow::{ModelSettings, ProjectModels, SetFindings, SetHygiene, WorkflowError};
 
 /// A photo that can be on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -258,7 +258,7 @@ pub fn load_zones(project: Arc<Project>, part_number: usize, waker: Waker) -> Jo
 pub fn predict_all(snapshot: Snapshot, part_number: usize, settings: ModelSettings, waker: Waker) -> Job<News> {
     Job::start("Predicting", waker, move |cx| {
         let project = snapshot.project();
-        let mut model = ProjectModel::open(project, part_number, &settings).map_err(|e| e.to_string())?;
+        let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?;
         cx.send(News::Engine(model.engine_text()));
         let images: Vec<usize> =
             (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();
@@ -277,6 +277,7 @@ pub fn predict_all(snapshot: Snapshot, part_number: usize, settings: ModelSettin
                 break;
             }
         }
+        model.tidy_cache();
         cx.progress(images.len(), images.len());
         Ok(())
     })

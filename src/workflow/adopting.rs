@@ -95,11 +95,8 @@ mod tests {
 
     fn said() -> Prediction {
         let at = |x: u32| BOXES.iter().find(|b| (b.0..b.0 + 5).contains(&x));
-        Prediction {
-            class: LabelMap::from_plane(&Plane::from_fn(40, 4, |x, _| at(x).map_or(0, |b| b.1))),
-            probability: Plane::from_fn(40, 4, |x, _| at(x).map_or(255, |b| b.2)),
-            engine: String::new(),
-        }
+        let class = LabelMap::from_plane(&Plane::from_fn(40, 4, |x, _| at(x).map_or(0, |b| b.1)));
+        Prediction::new(class, Plane::from_fn(40, 4, |x, _| at(x).map_or(255, |b| b.2)), "")
     }
 
     fn world() -> (tempfile::TempDir, Session) {

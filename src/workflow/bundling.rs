@@ -4,16 +4,18 @@ use std::path::Path;
 
 use super::error::WorkflowError;
 use super::evaluation::Evaluation;
+use super::models::of_model;
 use crate::exchange::{Bundle, BundledModel, GoldenPart};
 use crate::judge::{Disposition, Ruleset, Verdict};
 use crate::predict::{ModelCard, PredictError};
+use crate::project::{ModelUse, Project};
 use crate::raster::LabelMap;
 use crate::session::Snapshot;
 
 /// Golden parts per verdict that are put into a bundle unless told otherwise.
 pub const GOLDEN_PER_VERDICT: usize = 2;
 
-/// The bundle of a part number. `predictions` are the verdicts on what the bundle's own model says; golden parts are taken from
+/// The bundle of a part number. `predictions` are the verdicts on what the bundle's own models say; golden parts are taken from
 /// them, first those whose verdict is right, at most `golden_per_verdict` of each verdict, one image each.
 pub fn make_bundle(
     snapshot: &Snapshot,
@@ -25,12 +27,13 @@ pub fn make_bundle(
 ) -> Result<Bundle, WorkflowError> {
     let project = snapshot.project();
     let number = &project.part_numbers[part_number];
-    let model = project.model_path(part_number).ok_or_else(|| WorkflowError::NoModel { part_number: number.name.clone() })?;
+    if number.running_models().next().is_none() {
+        return Err(WorkflowError::NoModel { part_number: number.name.clone() });
+    }
     if ruleset.cells.is_empty() {
         return Err(WorkflowError::NoRuleset { part_number: number.name.clone() });
     }
-    let onnx = std::fs::read(&model).map_err(|source| PredictError::Read { file: model.clone(), source })?;
-    let card = ModelCard::load(&ModelCard::path_beside(&model))?;
+    let models = number.running_models().map(|model| bundled(project, model)).collect::<Result<_, _>>()?;
     let zones = snapshot.zones(part_number).map_err(WorkflowError::Zones)?;
     let mut golden = Vec::new();
     for verdict in [Verdict::Ok, Verdict::Review, Verdict::Ng] {
@@ -40,13 +43,21 @@ pub fn make_bundle(
     }
     Ok(Bundle {
         classes: project.classes.clone(),
-        part_number: crate::project::PartNumber { nominal: None, model: None, ..number.clone() },
+        part_number: crate::project::PartNumber { nominal: None, models: Vec::new(), ..number.clone() },
         zones: zones.cloned(),
         ruleset: ruleset.clone(),
-        model: BundledModel { onnx, card },
+        models,
         golden,
         note: note.to_owned(),
     })
+}
+
+/// A model's file and card, with the zones that it looks at.
+fn bundled(project: &Project, model: &ModelUse) -> Result<BundledModel, WorkflowError> {
+    let (name, file) = (model.name(), project.model_path(model));
+    let onnx = std::fs::read(&file).map_err(|source| PredictError::Read { file: file.clone(), source }).map_err(of_model(&name))?;
+    let card = ModelCard::load(&ModelCard::path_beside(&file)).map_err(of_model(&name))?;
+    Ok(BundledModel { name, onnx, card, roi: model.roi.clone() })
 }
 
 /// Positions of parts with this verdict, those that agree with the truth first.

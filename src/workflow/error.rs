@@ -17,6 +17,10 @@ pub enum WorkflowError {
     Session(#[from] SessionError),
     #[error(transparent)]
     Predict(#[from] PredictError),
+    #[error("model {model}: {source}")]
+    Model { model: String, source: PredictError },
+    #[error("model {model} cannot look at its zones alone: {problem}")]
+    Roi { model: String, problem: String },
     #[error(transparent)]
     Ruleset(#[from] RulesetError),
     #[error(transparent)]

@@ -4,19 +4,21 @@ use std::path::Path;
 
 use super::error::WorkflowError;
 use super::measuring::regions_of_prediction;
+use super::models::{OpenModel, ask_all, of_model, roi_of};
 use super::predicting::ModelSettings;
 use crate::exchange::Bundle;
 use crate::judge::{CompiledRuleset, PartVerdict, Verdict, judge_part};
 use crate::measure::{Region, RegionTable};
 use crate::predict::{PredictError, Predictor, engine};
-use crate::project::photo_file;
+use crate::project::{photo_file, unknown_class};
 use crate::raster::Photo;
 
 /// A bundle made ready to judge.
 pub struct Inspector {
     bundle: Bundle,
     rules: CompiledRuleset,
-    predictor: Predictor,
+    models: Vec<OpenModel>,
+    unknown: u8,
 }
 
 /// The verdict on one photo.
@@ -29,17 +31,23 @@ pub struct Inspection {
 }
 
 impl Inspector {
-    /// Opens the model of a bundle and compiles its rules. `scratch` is a folder for the model file; it is needed only while opening.
+    /// Opens the models of a bundle and compiles its rules. `scratch` is a folder for the model files; it is needed only while opening.
     pub fn open(bundle: Bundle, settings: &ModelSettings, scratch: &Path) -> Result<Self, WorkflowError> {
         let names: Vec<(u8, String)> = bundle.classes.iter().map(|c| (c.id, c.name.clone())).collect();
         let rules = bundle.ruleset.compile(&names, &bundle.part_number.zone_names())?;
         let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        let class_ids = bundle.model.card.class_ids(&names)?;
-        let file = scratch.join("model.onnx");
-        std::fs::write(&file, &bundle.model.onnx).map_err(|source| PredictError::Write { file: file.clone(), source })?;
-        let engine = engine::open(&file, settings.engine, settings.threads, settings.library.as_deref())?;
-        let predictor = Predictor::new(engine, bundle.model.card.clone(), class_ids)?;
-        Ok(Self { bundle, rules, predictor })
+        let mut models = Vec::with_capacity(bundle.models.len());
+        for (number, model) in bundle.models.iter().enumerate() {
+            let class_ids = model.card.class_ids(&names).map_err(of_model(&model.name))?;
+            let roi = roi_of(&model.name, &bundle.part_number, &model.roi, bundle.zones.as_ref())?;
+            let file = scratch.join(format!("model_{number}.onnx"));
+            std::fs::write(&file, &model.onnx).map_err(|source| PredictError::Write { file: file.clone(), source })?;
+            let engine = engine::open(&file, &settings.engine).map_err(of_model(&model.name))?;
+            let predictor = Predictor::new(engine, model.card.clone(), class_ids).map_err(of_model(&model.name))?;
+            models.push(OpenModel { name: model.name.clone(), predictor, roi });
+        }
+        let unknown = unknown_class(&bundle.classes);
+        Ok(Self { bundle, rules, models, unknown })
     }
 
     #[must_use]
@@ -47,9 +55,12 @@ impl Inspector {
         &self.bundle
     }
 
+    /// The engines that run the models.
     #[must_use]
     pub fn engine_name(&self) -> String {
-        self.predictor.engine_name()
+        let mut names: Vec<String> = self.models.iter().map(|model| model.predictor.engine_name()).collect();
+        names.dedup();
+        names.join(", ")
     }
 
     /// Judges the golden parts; [`WorkflowError::Golden`] names those that get another verdict than when the bundle was made.
@@ -70,7 +81,7 @@ impl Inspector {
 
     /// Judges one photo as a part of its own.
     pub fn inspect(&mut self, photo: &Photo) -> Result<Inspection, WorkflowError> {
-        let prediction = self.predictor.predict(photo)?;
+        let prediction = ask_all(&mut self.models, photo, self.unknown, &|| false)?;
         let zones = self.bundle.zones.as_ref();
         let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction);
         let mut table = RegionTable::new();

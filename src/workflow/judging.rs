@@ -7,7 +7,7 @@ use super::each_image::each_image;
 use super::error::WorkflowError;
 use super::evaluation::{Evaluation, compile};
 use super::measuring::{label_regions, prediction_regions};
-use super::predicting::ProjectModel;
+use super::predicting::ProjectModels;
 use crate::judge::{Disposition, Ruleset};
 use crate::measure::Region;
 use crate::predict::Prediction;
@@ -56,7 +56,7 @@ pub fn measure_labels(
 /// Runs the model over these images and measures what it says. `done` gets each prediction, in the order of `images`.
 pub fn measure_predictions(
     snapshot: &Snapshot,
-    model: &mut ProjectModel,
+    model: &mut ProjectModels,
     images: &[usize],
     is_cancelled: &dyn Fn() -> bool,
     done: &mut dyn FnMut(usize, Result<&Prediction, &WorkflowError>),

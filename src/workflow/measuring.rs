@@ -1,12 +1,12 @@
 //! Regions of labels and of predictions, measured in the same way.
 
 use super::error::WorkflowError;
-use crate::measure::region::region_holding;
-use crate::measure::{Grouping, Measuring, Region, regions};
+use crate::measure::region::{ZoneShare, region_holding, zone_shares};
+use crate::measure::{Feature, Grouping, Measuring, Region, regions};
 use crate::paint::instance_at;
-use crate::predict::Prediction;
+use crate::predict::{Prediction, Statement};
 use crate::project::PartNumber;
-use crate::raster::LabelMap;
+use crate::raster::{LabelMap, Run};
 use crate::session::Snapshot;
 
 /// Measures the label of an image.
@@ -40,7 +40,8 @@ pub fn prediction_regions(snapshot: &Snapshot, image: usize, prediction: &Predic
     Ok(regions_of_prediction(&project.part_numbers[pn], zones, prediction))
 }
 
-/// Measures a prediction for a part number; the station and the studio share it.
+/// Measures a prediction for a part number; the station and the studio share it. What classifiers state comes last, one region each; see
+/// [`stated_region`].
 #[must_use]
 pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>, prediction: &Prediction) -> Vec<Region> {
     let ignored = part_number.ignored_zones();
@@ -51,7 +52,41 @@ pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>,
         probability: Some(&prediction.probability),
         grouping: None,
     };
-    regions(&prediction.class, &with)
+    let mut regions = regions(&prediction.class, &with);
+    regions.extend(prediction.statements.iter().map(|statement| stated_region(statement, &with)));
+    regions
+}
+
+/// The region of a classifier's statement: it lies in the zones of its bounds, but its size is unknown, so every feature but the probability
+/// stays unmeasured and a limit on size gives review.
+fn stated_region(statement: &Statement, with: &Measuring<'_>) -> Region {
+    let bounds = statement.bounds;
+    let rows: Vec<Run> = (bounds.y0..bounds.y1).map(|y| Run { y, x0: bounds.x0, x1: bounds.x1, value: statement.class }).collect();
+    let mut zones = zone_shares(&rows, bounds.area(), with.zones);
+    zones.retain(|share| !with.ignored_zones.contains(&share.zone));
+    if zones.is_empty() {
+        zones.push(ZoneShare { zone: 0, pixels: 0 });
+    }
+    let mut features = [f32::NAN; Feature::COUNT];
+    features[Feature::MeanProbability.index()] = statement.probability;
+    features[Feature::MaxProbability.index()] = statement.probability;
+    Region {
+        class: statement.class,
+        number: None,
+        pixels: 0,
+        bounds,
+        centroid: bounds.centre(),
+        anchor: (bounds.x0, bounds.y0),
+        is_clipped: false,
+        zones,
+        features,
+    }
+}
+
+/// Name of the model that a predicted region comes from; None when nobody noted it.
+#[must_use]
+pub fn model_of_region<'a>(prediction: &'a Prediction, region: &Region) -> Option<&'a str> {
+    prediction.model_of(region.class, region.anchor, region.bounds)
 }
 
 /// Measures the one region of a label map that holds pixel (x, y), as [`regions_of_label`] would: quick enough for every frame of a

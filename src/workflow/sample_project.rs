@@ -8,7 +8,7 @@ use crate::files::write_atomic;
 use crate::judge::ruleset::{ANY, UNZONED};
 use crate::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use crate::measure::Feature;
-use crate::project::{Class, ImageEntry, LabelState, PartNumber, Project, ProjectError, Sidecar, Zone, ZoneKind};
+use crate::project::{Class, ImageEntry, LabelState, ModelUse, PartNumber, Project, ProjectError, Sidecar, Zone, ZoneKind};
 use crate::raster::Photo;
 use crate::sample::{CALIBRATION, SamplePart, Scene, class, drawing, zone};
 
@@ -102,7 +102,7 @@ fn describe(root: &Path, has_model: bool) -> Project {
         nominal: Some("images/nominal.png".into()),
         zones: zones.map(|(id, name, kind, colour)| Zone { id, name: name.into(), kind, colour }).into(),
         calibration: Some(CALIBRATION),
-        model: has_model.then(|| "models/housing.onnx".into()),
+        models: has_model.then(|| ModelUse::new("models/housing.onnx")).into_iter().collect(),
         ..PartNumber::new(PART_NUMBER)
     }];
     project

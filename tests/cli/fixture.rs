@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 
 use delimit::judge::{Bounds, Cell, Disposition, Limit, Ruleset};
 use delimit::measure::Feature;
-use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, Resize};
-use delimit::project::{LabelState, Project, Sidecar};
+use delimit::predict::{Activation, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind, Resize};
+use delimit::project::{LabelState, ModelUse, Project, Sidecar};
 use delimit::raster::{LabelMap, Plane};
 use onnx::{FLOAT, Model, Weights, convolution};
 
@@ -33,7 +33,7 @@ pub fn delimit<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> 
 
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_delimit"));
-    for name in ["DISPLAY", "WAYLAND_DISPLAY", "ORT_DYLIB_PATH"] {
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "ORT_DYLIB_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "HOME"] {
         command.env_remove(name);
     }
     command
@@ -114,7 +114,7 @@ impl Fixture {
         write(&project.ruleset_path(0), rules().to_ron().unwrap().as_bytes());
         write(&root.join("models/gray.onnx"), &model().to_bytes());
         write(&root.join("models/gray.ron"), card().to_ron().unwrap().as_bytes());
-        project.part_numbers[0].model = Some("models/gray.onnx".into());
+        project.part_numbers[0].models = vec![ModelUse::new("models/gray.onnx")];
         project.save().unwrap();
         fixture
     }
@@ -185,6 +185,7 @@ fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "gray".into(),
+        kind: ModelKind::Segmentation,
         input: CardInput {
             channels: 1,
             layout: Layout::Nchw,
@@ -194,11 +195,13 @@ fn card() -> ModelCard {
             std: vec![1.0],
             colour: Colour::Gray,
             resize: Resize::Smooth,
+            ..CardInput::default()
         },
         output: CardOutput {
             activation: Activation::Logits,
             classes: ["background", "dark", "bright"].map(String::from).into(),
             threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     }

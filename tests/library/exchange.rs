@@ -24,10 +24,12 @@ fn bundle() -> Bundle {
         part_number: PartNumber { calibration: Some(Calibration::square(0.05)), ..PartNumber::new("4711") },
         zones: Some(zones),
         ruleset: Ruleset::new("limits"),
-        model: BundledModel {
+        models: vec![BundledModel {
+            name: "m".into(),
+            roi: Vec::new(),
             onnx: (0..5000_u32).map(|i| (i * 7 % 251) as u8).collect(),
             card: ModelCard::parse(CARD, Path::new("m.ron")).unwrap(),
-        },
+        }],
         golden: vec![GoldenPart {
             part: "S1".into(),
             image: "0001.png".into(),

@@ -11,6 +11,7 @@ mod finding_repair;
 mod hygiene;
 mod instances;
 mod measure;
+mod models;
 mod paint;
 mod project;
 mod raster;

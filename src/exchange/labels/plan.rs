@@ -10,7 +10,7 @@ pub use super::matching::MatchedBy;
 use super::model::{Content, FileClass, LabelSet, LabelledImage, Losses, MapValue};
 use super::writer::IGNORE_NAME;
 use crate::project::{Class, Project};
-use crate::raster::{Area, BACKGROUND, IGNORE, LabelMap, Plane};
+use crate::raster::{Area, BACKGROUND, IGNORE, LabelMap, Plane, UNKNOWN};
 
 /// Which object wins where two lie on each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -224,9 +224,9 @@ fn targets(classes: &[FileClass], project: &Project, options: &ImportOptions) ->
 
 fn free_id(project: &Project, added: &BTreeMap<String, u8>) -> Result<u8, ExchangeError> {
     let is_free = |id: &u8| project.class(*id).is_none() && added.values().all(|a| a != id);
-    (1..IGNORE)
+    (1..UNKNOWN)
         .find(is_free)
-        .ok_or_else(|| ExchangeError::Plan("project and file have more than 254 classes together; drop some".to_owned()))
+        .ok_or_else(|| ExchangeError::Plan("project and file have more than 253 classes together; drop some".to_owned()))
 }
 
 /// The label map of one image; `values` gives the pixel value of each class of its set, None for those that are left out.

@@ -55,6 +55,8 @@ pub struct CompareState {
     pub counted: matrix_panel::Counted,
     pub adopting: Option<adopt::AdoptDesk>,
     pub adopted: adopt::Adopted,
+    /// The image that "next disagreement" has led to.
+    pub at_disagreement: Option<usize>,
 }
 
 impl Studio {
@@ -132,8 +134,9 @@ impl Studio {
 
     /// What ran on how many images, and what can be done with it.
     fn model_ui(&mut self, ui: &mut Ui) {
-        let name = self.session.project().part_numbers[self.view.part_number].model.clone().unwrap_or_default();
-        let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let number = &self.session.project().part_numbers[self.view.part_number];
+        let names: Vec<&str> = number.running_models().map(|m| m.file.rsplit('/').next().unwrap_or(&m.file)).collect();
+        let name = names.join(" + ");
         let images = self.images_of_part_number();
         let predicted = self.analysis.predictions.iter().flatten().count();
         ui.horizontal(|ui| {

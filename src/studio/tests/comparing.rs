@@ -3,7 +3,7 @@
 use delimit::session::Session;
 use delimit::workflow::comparing::{PooledComparison, compare_image};
 use delimit::workflow::judging::{evaluate, images_of, measure_predictions};
-use delimit::workflow::{ModelSettings, ProjectModel};
+use delimit::workflow::{ModelSettings, ProjectModels};
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -21,7 +21,7 @@ fn the_model_is_compared_and_judged_as_the_library_does() {
     let mut desk = Desk::open_with_model();
     let session = Session::open_read_only(&desk.root).unwrap();
     let (snapshot, project) = (session.snapshot(), session.project());
-    let mut model = ProjectModel::open(project, 0, &ModelSettings::default()).unwrap();
+    let mut model = ProjectModels::open(project, 0, &ModelSettings::default()).unwrap();
     let mut pooled = PooledComparison::default();
     let mut disagreement = Vec::new();
     let measured = measure_predictions(&snapshot, &mut model, &images_of(&snapshot, 0), &|| false, &mut |image, prediction| {
@@ -35,12 +35,16 @@ fn the_model_is_compared_and_judged_as_the_library_does() {
 
     desk.show("Compare");
     let shown = texts(&desk);
-    assert!(desk.has(&format!("{PARTS} of {PARTS}")), "all images are predicted");
+    assert!(desk.has_part(&format!("{PARTS} of {PARTS} images")), "all images are predicted");
     assert!(!pooled.classes.is_empty());
     for (class, c) in &pooled.classes {
-        let iou = c.pixels.iou().map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
-        let row = [project.class_name(*class), iou, c.found.to_string(), c.missed.to_string(), c.extra.to_string()];
-        assert!(shown.windows(5).any(|w| w == row), "{row:?} is not a row of {shown:?}");
+        let share = |v: Option<f64>| v.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+        let name = project.class_name(*class);
+        let row = [name.clone(), share(c.pixels.iou()), share(c.pixels.dice())];
+        assert!(shown.windows(3).any(|w| w == row), "{row:?} is not a row of {shown:?}");
+        let counts = [c.found.to_string(), c.missed.to_string(), c.extra.to_string()];
+        let is_row = |w: &[String]| w[0] == name && [&w[1], &w[2], &w[5]] == counts.each_ref();
+        assert!(shown.windows(6).any(is_row), "{name} with {counts:?} is not a row of {shown:?}");
     }
 
     desk.show("Tune");

@@ -9,7 +9,7 @@ use delimit::predict::Prediction;
 use delimit::raster::LabelMap;
 use delimit::session::command::CompareView;
 use delimit::session::{Command, Session};
-use delimit::workflow::{ModelSettings, ProjectModel};
+use delimit::workflow::{ModelSettings, ProjectModels};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Rect, TouchPhase, ViewportId, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -40,7 +40,8 @@ fn comparing() -> (Desk, usize, Prediction, LabelMap) {
     let image = go_where_both_see(&mut desk);
     let session = Session::open_read_only(&desk.root).unwrap();
     let project = session.project();
-    let prediction = ProjectModel::open(project, 0, &ModelSettings::default()).unwrap().predict(project, image, &|| false).unwrap();
+    let prediction =
+        ProjectModels::open(project, 0, &ModelSettings::default()).unwrap().predict(project, image, &|| false).unwrap();
     let label = desk.label_map(image);
     (desk, image, prediction, label)
 }

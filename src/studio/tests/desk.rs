@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use delimit::predict::EngineChoice;
-use delimit::project::Project;
+use delimit::predict::{EngineChoice, EngineSettings};
+use delimit::project::{ModelUse, Project};
 use delimit::raster::{LabelMap, Point};
 use delimit::session::SurfaceId;
 use delimit::workflow::sample_project::write_sample;
-use delimit::workflow::{ModelSettings, ProjectModel};
+use delimit::workflow::{ModelSettings, ProjectModels};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -68,7 +68,7 @@ pub fn sample_folder() -> TempDir {
 }
 
 /// Puts the model of the sample into a project.
-fn add_model(project: &Project) {
+pub fn add_model(project: &Project) {
     let mut project = project.clone();
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/sample-model/housing");
     let to = project.root().join("models/housing");
@@ -76,7 +76,7 @@ fn add_model(project: &Project) {
     for ending in ["onnx", "ron"] {
         std::fs::copy(model.with_extension(ending), to.with_extension(ending)).unwrap();
     }
-    project.part_numbers[0].model = Some("models/housing.onnx".into());
+    project.part_numbers[0].models = vec![ModelUse::new("models/housing.onnx")];
     project.save().unwrap();
 }
 
@@ -111,8 +111,8 @@ impl Desk {
         let folder = sample_folder();
         add_model(&Project::load(folder.path()).unwrap());
         let project = Project::load(folder.path()).unwrap();
-        let settings = ModelSettings { engine: EngineChoice::Rten, ..ModelSettings::default() };
-        let mut model = ProjectModel::open(&project, 0, &settings).unwrap();
+        let settings = ModelSettings { engine: EngineSettings { choice: EngineChoice::Rten, ..EngineSettings::default() } };
+        let mut model = ProjectModels::open(&project, 0, &settings).unwrap();
         for image in 0..project.images().len() {
             model.predict(&project, image, &|| false).unwrap();
         }

@@ -2,6 +2,7 @@
 //! technology reads, moved with pointer and keys. Figures are compared with those of the library on the same folder.
 
 mod checking;
+mod compare_set;
 mod comparing;
 mod comparing_views;
 mod desk;

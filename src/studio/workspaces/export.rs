@@ -62,7 +62,7 @@ impl Studio {
             };
             let rules = format!("{cells} cells{}", if is_saved { "" } else { ", as on the screen (not saved yet)" });
             value_row(ui, "Ruleset", &rules, "");
-            value_row(ui, "Model", number.model.as_deref().unwrap_or("none"), "");
+            value_row(ui, "Model", number.models_text().as_deref().unwrap_or("none"), "");
             let golden = if has_predictions {
                 format!("up to {GOLDEN_PER_VERDICT} of each verdict")
             } else {
@@ -71,7 +71,7 @@ impl Studio {
             value_row(ui, "Golden parts", &golden, "");
         });
         ui.add_space(16.0);
-        let (can_export, why) = match (&number.model, has_predictions, cells) {
+        let (can_export, why) = match (number.models_text(), has_predictions, cells) {
             (None, _, _) => (false, "A bundle needs a model."),
             (_, _, 0) => (false, "A bundle needs limits: set them in Tune."),
             (_, false, _) => (false, "Run the model first, so that golden parts can be chosen."),

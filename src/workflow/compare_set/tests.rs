@@ -69,7 +69,7 @@ fn world() -> (tempfile::TempDir, Session) {
 }
 
 fn said(image: usize) -> Prediction {
-    Prediction { class: map(CASES[image].2), probability: Plane::filled(SIDE, SIDE, 242), engine: "test".into() }
+    Prediction::new(map(CASES[image].2), Plane::filled(SIDE, SIDE, 242), "test")
 }
 
 /// NG from 3 mm² on: that is 300 pixels, which only `BESIDE` has.
@@ -165,7 +165,7 @@ fn images_queue_by_what_they_teach() {
 fn what_cannot_be_compared_is_named_and_cancelling_ends_the_work() {
     let odd = |i: usize| match i {
         0 => None,
-        1 => Some(Prediction { class: LabelMap::new(5, 5), probability: Plane::filled(5, 5, 255), engine: String::new() }),
+        1 => Some(Prediction::new(LabelMap::new(5, 5), Plane::filled(5, 5, 255), "")),
         i => Some(Prediction { probability: Plane::filled(SIDE, SIDE, 255), ..said(i) }),
     };
     let c = compared(&odd);

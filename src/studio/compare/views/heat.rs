@@ -192,11 +192,8 @@ mod tests {
 
     #[test]
     fn levels_are_the_probability_of_a_defect_and_of_one_class() {
-        let prediction = Prediction {
-            class: LabelMap::from_plane(&Plane::from_vec(4, 1, vec![0, 0, 1, 2])),
-            probability: Plane::from_vec(4, 1, vec![255, 200, 180, 140]),
-            engine: String::new(),
-        };
+        let class = LabelMap::from_plane(&Plane::from_vec(4, 1, vec![0, 0, 1, 2]));
+        let prediction = Prediction::new(class, Plane::from_vec(4, 1, vec![255, 200, 180, 140]), "");
         assert_eq!(levels(&prediction, None).as_slice(), &[0, 55, 180, 140]);
         assert_eq!(levels(&prediction, Some(1)).as_slice(), &[0, 0, 180, 0]);
         assert_eq!(levels(&prediction, Some(3)).as_slice(), &[0, 0, 0, 0]);
