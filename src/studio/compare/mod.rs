@@ -215,17 +215,18 @@ impl Studio {
 
 /// Marks around regions that the model missed or invented.
 fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
-    if !studio.shows_plain_difference() {
-        return;
-    }
     let image = studio.view.image;
-    let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
-    let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
-    let matching = &comparison.regions;
     let theme = Theme::of_context(frame.painter.ctx());
     if let Some(bounds) = studio.compare.list.here().filter(|row| row.image() == image).and_then(list::Row::bounds) {
         draw::draw_rect_marker(&frame.painter, &frame.view, bounds.grown(3, u32::MAX, u32::MAX), theme.accent_text, None);
     }
+    // Missed and extra mean label and model, and would hide what the other views show.
+    if !studio.shows_plain_difference() {
+        return;
+    }
+    let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
+    let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
+    let matching = &comparison.regions;
     let mark = |bounds, colour: Color32, tag: &str| draw::draw_rect_marker(&frame.painter, &frame.view, bounds, colour, Some(tag));
     for (region, _) in label.regions.iter().zip(&matching.found).filter(|(_, found)| !**found) {
         mark(region.bounds, theme.missed, &format!("missed {}", studio.session.project().class_name(region.class)));
