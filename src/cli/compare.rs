@@ -13,7 +13,7 @@ use delimit::session::Session;
 use delimit::workflow::compare_report;
 use delimit::workflow::compare_set::KnownImages;
 use delimit::workflow::judging::images_of;
-use delimit::workflow::predicting::CachedPredictions;
+use delimit::workflow::predicting::{CachedPredictions, probability_limits};
 use delimit::workflow::{CompareInput, CompareSettings, ProjectModels, SetComparison, WorkflowError, compare_models, compare_set};
 
 use super::compare_candidate::{CandidateReport, candidate_file, write_duel};
@@ -66,12 +66,13 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
         let name = &session.project().part_numbers[pn].name;
         let no_model = || WorkflowError::NoModel { part_number: name.clone() };
-        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?;
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
+        let limits = probability_limits(session.project(), &rules);
+        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?.held_to(limits);
         let settings = args.model.settings();
         let number = &session.project().part_numbers[pn];
         warn_of_resolution(session.project(), pn, &rules, &number.running_models().cloned().collect::<Vec<_>>())?;
-        let open = || ProjectModels::open(session.project(), pn, &settings);
+        let open = || Ok(ProjectModels::open(session.project(), pn, &settings)?.held_to(limits));
         let (comparison, said) = compare_part_number(&session, pn, cached, &rules, &open)?;
         for (_, problem) in &comparison.problems {
             tell(&format!("not compared: {}", error_line(problem)));
@@ -84,8 +85,8 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
             let file = candidate_file(session.project(), file)?;
             let model = number.model_use(&file);
             warn_of_resolution(session.project(), pn, &rules, std::slice::from_ref(&model))?;
-            let cached = CachedPredictions::open_candidate(session.project(), pn, &file)?;
-            let open = || ProjectModels::open_candidate(session.project(), pn, &file, &settings);
+            let cached = CachedPredictions::open_candidate(session.project(), pn, &file)?.held_to(limits);
+            let open = || Ok(ProjectModels::open_candidate(session.project(), pn, &file, &settings)?.held_to(limits));
             let (other, _) = compare_part_number(&session, pn, cached, &rules, &open)?;
             for (_, problem) in &other.problems {
                 tell(&format!("not compared with {}: {}", model.name(), error_line(problem)));

@@ -13,6 +13,7 @@ use delimit::workflow::checking::is_labelled;
 use delimit::workflow::comparing::compare_image;
 use delimit::workflow::judging::{self, images_of, measure_predictions};
 use delimit::workflow::measuring::{model_of_region, prediction_regions};
+use delimit::workflow::predicting::probability_limits;
 use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModels};
 use serde::Serialize;
 
@@ -52,12 +53,18 @@ pub struct PredictedPartNumber {
     pub seconds: f64,
 }
 
-/// Runs the model of a part number over all its images; answers in the project's cache are taken from there.
-pub fn predict_part_number(session: &Session, part_number: usize, settings: &ModelSettings) -> anyhow::Result<PredictedPartNumber> {
+/// Runs the model of a part number over all its images, held to the least probabilities of a ruleset; answers in the project's cache are taken from there.
+pub fn predict_part_number(
+    session: &Session,
+    part_number: usize,
+    ruleset: &Ruleset,
+    settings: &ModelSettings,
+) -> anyhow::Result<PredictedPartNumber> {
     let snapshot = session.snapshot();
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
-    let mut model = ProjectModels::open(session.project(), part_number, settings)?;
+    let mut model =
+        ProjectModels::open(session.project(), part_number, settings)?.held_to(probability_limits(session.project(), ruleset));
     let bar = Progress::new("predicting", images.len());
     let mut comparison = PooledComparison::default();
     let mut by_model = BTreeMap::new();
@@ -152,7 +159,7 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut reports = Vec::new();
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
-        let predicted = predict_part_number(&session, pn, &args.model.settings())?;
+        let predicted = predict_part_number(&session, pn, session.ruleset(pn).current(), &args.model.settings())?;
         for (_, problem) in &predicted.measured.problems {
             tell(&format!("not predicted: {}", error_line(problem)));
             exit = Exit::Incomplete;

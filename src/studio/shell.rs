@@ -140,7 +140,7 @@ impl Studio {
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).filter(|p| p.exists()).collect());
         match dropped.as_slice() {
             [model] if model.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx")) => {
-                self.push(delimit::session::Command::Show(delimit::session::command::Workspace::Compare));
+                self.push(Command::Show(Workspace::Compare));
                 self.add_model(model);
             }
             [] => {}

@@ -167,12 +167,13 @@ impl Studio {
         let pn = self.view.part_number;
         let (snapshot, file) = (self.session.snapshot(), PathBuf::from(file));
         let ruleset = self.session.project().ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
-        let truth = self.session.dispositions();
+        let (truth, limits) = (self.session.dispositions(), self.probability_limits(pn));
         self.compare_views.candidates.clear();
         self.compare.duel.job = Some(Job::start("Running the candidate", self.waker(), move |cx| {
             let project = snapshot.project();
-            let mut model =
-                ProjectModels::open_candidate(project, pn, &file, &ModelSettings::default()).map_err(|e| e.to_string())?;
+            let mut model = ProjectModels::open_candidate(project, pn, &file, &ModelSettings::default())
+                .map_err(|e| e.to_string())?
+                .held_to(limits);
             let images: Vec<usize> = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(pn)).collect();
             for (done, &image) in images.iter().enumerate() {
                 cx.progress(done, images.len());
@@ -183,7 +184,7 @@ impl Studio {
                 }
             }
             model.tidy_cache();
-            let cached = CachedPredictions::open_candidate(project, pn, &file).map_err(|e| e.to_string())?;
+            let cached = CachedPredictions::open_candidate(project, pn, &file).map_err(|e| e.to_string())?.held_to(limits);
             let input = CompareInput {
                 part_number: pn,
                 settings: CompareSettings { suspects: None, ..CompareSettings::default() },

@@ -208,7 +208,11 @@ fn fields_ui(ui: &mut Ui, card: &mut ModelCard, guesses: &[Guess]) {
     field_ui(ui, "Counts from", guess("output.threshold"));
     ui.horizontal(|ui| {
         let mut has_threshold = card.output.threshold.is_some();
-        if ui.checkbox(&mut has_threshold, "").on_hover_text("Otherwise the highest class wins").changed() {
+        if ui
+            .checkbox(&mut has_threshold, "")
+            .on_hover_text("Otherwise the highest class wins, or 50 % where no channel means no defect")
+            .changed()
+        {
             card.output.threshold = has_threshold.then_some(0.5);
         }
         if let Some(threshold) = &mut card.output.threshold {
@@ -222,7 +226,8 @@ fn fields_ui(ui: &mut Ui, card: &mut ModelCard, guesses: &[Guess]) {
                 *threshold = percent / 100.0;
             }
         } else {
-            ui.label(theme::caption(ui, "the highest wins"));
+            let has_background = card.output.classes.iter().any(|name| card.means_no_defect(name));
+            ui.label(theme::caption(ui, if has_background { "the highest wins" } else { "50 %" }));
         }
     });
     ui.end_row();

@@ -118,7 +118,25 @@ impl Studio {
                 .map(|c| (c.kind, c.output.classes.join(", ")))
                 .map_err(|e| e.to_string())
         });
-        ui.label(theme::semibold(model.name()));
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                ui.add_enabled_ui(may_write, |ui| {
+                    let hint = "Takes it out of the part number; the file stays";
+                    let words = format!("Take out {}", model.name());
+                    if icons::icon_button_sized(ui, icons::DELETE, &words, hint, false, vec2(24.0, 24.0)).clicked() {
+                        *deed = Some(Deed::Remove(at));
+                    }
+                    let card = ui.button("Card…").on_hover_text("What goes in and what comes out");
+                    if card.accessible_name(format!("Card of {}", model.name())).clicked() {
+                        *deed = Some(Deed::Card(at));
+                    }
+                });
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(Label::new(theme::semibold(model.name())).truncate());
+                });
+            });
+        });
         match card {
             Ok((kind, classes)) => {
                 let what = if classes.is_empty() { kind.word().to_owned() } else { format!("{}: {classes}", kind.word()) };
@@ -155,14 +173,6 @@ impl Studio {
                         ui.label("The part number has no zones");
                     }
                 });
-                if ui.button("Card…").on_hover_text("What goes in and what comes out").clicked() {
-                    *deed = Some(Deed::Card(at));
-                }
-                let hint = "Takes it out of the part number; the file stays";
-                let words = format!("Take out {}", model.name());
-                if icons::icon_button_sized(ui, icons::DELETE, &words, hint, false, vec2(24.0, 24.0)).clicked() {
-                    *deed = Some(Deed::Remove(at));
-                }
             });
         });
     }
