@@ -32,17 +32,19 @@ pub fn size_limits(ruleset: &Ruleset) -> Vec<SizeLimit> {
     ruleset.cells.iter().flat_map(of_cell).collect()
 }
 
-/// Warnings about some models of a part number, with photos of the size of its first image. None of a part number without images.
+/// Warnings about some models of a part number, with photos of the size of its first image that can be read. None of a part number
+/// without images.
 pub fn resolution_warnings(
     project: &Project,
     part_number: usize,
     ruleset: &Ruleset,
     models: &[ModelUse],
 ) -> Result<Vec<ModelWarning>, WorkflowError> {
-    let first = (0..project.images().len()).find(|&i| project.part_number_of_image(i) == Some(part_number));
-    let Some(first) = first else { return Ok(Vec::new()) };
+    let own = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number));
+    // A photo that cannot be read is told by whoever works on it.
+    let Some(size) = own.filter_map(|i| project.image_size(i).ok()).next() else { return Ok(Vec::new()) };
     let number = &project.part_numbers[part_number];
-    let (size, limits) = (project.image_size(first)?, size_limits(ruleset));
+    let limits = size_limits(ruleset);
     let mut warnings = Vec::new();
     for model in models {
         let name = model.name();
