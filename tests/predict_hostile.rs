@@ -9,8 +9,8 @@ mod onnx;
 use std::path::{Path, PathBuf};
 
 use delimit::predict::{
-    Activation, CardInput, CardOutput, Colour, EngineChoice, EngineSettings, InputSize, Layout, ModelCard, PredictError,
-    Prediction, Predictor, Resize, engine,
+    Activation, CardInput, CardOutput, EngineChoice, EngineSettings, InputSize, ModelCard, ModelKind, PredictError, Prediction,
+    Predictor, engine,
 };
 use delimit::raster::{Photo, Plane};
 use onnx::{FLOAT, INT64, Message, Model, Node, Weights, convolution, node, value_info, whole};
@@ -34,20 +34,12 @@ fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "hostile".to_owned(),
-        input: CardInput {
-            channels: 1,
-            layout: Layout::Nchw,
-            size: InputSize::Dynamic { multiple_of: 8 },
-            scale: 1.0 / 255.0,
-            mean: vec![0.0],
-            std: vec![1.0],
-            colour: Colour::Gray,
-            resize: Resize::Smooth,
-        },
+        kind: ModelKind::Segmentation,
+        input: CardInput { size: InputSize::Dynamic { multiple_of: 8 }, ..CardInput::default() },
         output: CardOutput {
             activation: Activation::Softmax,
             classes: vec!["background".to_owned(), "pit".to_owned()],
-            threshold: None,
+            ..CardOutput::default()
         },
         note: String::new(),
     }
@@ -188,6 +180,19 @@ fn weights_in_the_folder_are_used_and_missing_or_short_ones_are_named() {
     let expected = run(&inside.model(&good().to_bytes()), EngineChoice::Rten).unwrap();
     for &choice in choices() {
         assert_eq!(run(&file, choice).unwrap().class, expected.class);
+    }
+    // The built-in engine takes no other name than .data, and says so.
+    let entries = [("location", "hostile.bin"), ("offset", "4"), ("length", "8")];
+    let named = folder.model(&whole(&model.graph().message(5, &external("bias", &entries))));
+    std::fs::write(folder.0.path().join("hostile.bin"), &data).unwrap();
+    for &choice in choices() {
+        match (choice, run(&named, choice)) {
+            (EngineChoice::Rten, outcome) => {
+                let error = outcome.unwrap_err().to_string();
+                assert!(error.contains("ends in .data") && error.contains("ONNX Runtime"), "{error}");
+            }
+            (_, outcome) => assert_eq!(outcome.unwrap().class, expected.class),
+        }
     }
     // What an engine would set memory aside for before it reads.
     for length in ["9", "9223372036854775807", "18446744073709551615"] {

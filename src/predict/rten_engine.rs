@@ -39,7 +39,11 @@ impl RtenEngine {
         let model = ModelOptions::with_all_ops().prepack_weights(true).load_file(file).map_err(|error| match error.kind() {
             LoadErrorKind::ParseError | LoadErrorKind::IoError => refuse(format!("the file is damaged or cut off ({error})"), ""),
             LoadErrorKind::UnknownFileType => refuse("only .onnx files are models".to_owned(), ""),
-            LoadErrorKind::ExternalDataError => refuse(error.to_string(), ". Put the file with the weights beside the model"),
+            // That the file is there was seen before; this engine is particular about its name.
+            LoadErrorKind::ExternalDataError => refuse(
+                format!("{error}; weights of their own are read here only from a file directly beside the model whose name ends in .data"),
+                TRY_ONNX_RUNTIME,
+            ),
             _ => refuse(error.to_string(), TRY_ONNX_RUNTIME),
         })?;
         let ports = |ids: &[NodeId]| ids.iter().map(|&id| port(&model, id)).collect();
