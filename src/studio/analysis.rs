@@ -28,6 +28,8 @@ pub struct LabelFacts {
 pub struct PredictionFacts {
     pub map: LabelMap,
     pub regions: Vec<Region>,
+    /// Name of the model that each region comes from, where several run.
+    pub origins: Vec<Option<String>>,
     /// Against the label at that revision.
     pub comparison: Option<(u64, Box<ImageComparison>)>,
 }

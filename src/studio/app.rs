@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delimit::jobs::{Job, JobNews, Waker};
+use delimit::measure::Region;
 use delimit::predict::ProbabilityLimits;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
@@ -404,7 +405,10 @@ impl Studio {
             }
             News::Predicted { image, prediction, regions } => {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
-                analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, comparison: None });
+                let is_one = prediction.models.len() < 2;
+                let origin = |r: &Region| prediction.model_of(r.class, r.anchor, r.bounds).map(str::to_owned).filter(|_| !is_one);
+                let origins = regions.iter().map(origin).collect();
+                analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, origins, comparison: None });
                 analysis.is_any_predicted = true;
                 self.compare.set.forget(image);
                 analysis.outdate();

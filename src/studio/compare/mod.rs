@@ -16,6 +16,7 @@ mod trust_panel;
 
 pub mod views;
 
+use delimit::measure::Feature;
 use delimit::session::Command;
 use egui::{Align, CentralPanel, Color32, Layout, Panel, RichText, ScrollArea, Sense, Ui, vec2};
 
@@ -30,6 +31,9 @@ use crate::studio::widgets::{EmptyState, section, tabs, value_row, verdict_badge
 
 use crate::studio::filmstrip::mark_of;
 use crate::studio::workspaces::label::reasons_ui;
+
+/// Regions listed at most.
+const MOST_REGIONS: usize = 12;
 
 const LIST: f32 = 288.0;
 const SIDE: f32 = 320.0;
@@ -200,6 +204,7 @@ impl Studio {
                 value_row(ui, name, &count.to_string(), "px");
             });
         }
+        self.predicted_regions_ui(ui, image);
         let Some(part) = self.part_of_image(image) else { return };
         for (source, name) in [(Source::Labels, "Labels say"), (Source::Predictions, "Model says")] {
             let Some(explained) = self.analysis.evaluation(source).and_then(|e| e.explain(part)) else { continue };
@@ -209,6 +214,32 @@ impl Studio {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| verdict_badge(ui, mark_of(explained.verdict), None));
             });
             reasons_ui(ui, &explained.reasons, 2);
+        }
+    }
+}
+
+impl Studio {
+    /// What the models say about an image, region by region, and which of them says it.
+    fn predicted_regions_ui(&self, ui: &mut Ui, image: usize) {
+        let Some(facts) = &self.analysis.predictions[image] else { return };
+        if facts.regions.is_empty() {
+            return;
+        }
+        ui.add_space(4.0);
+        section(ui, "Predicted regions", Some(facts.regions.len()));
+        for (region, origin) in facts.regions.iter().zip(&facts.origins).take(MOST_REGIONS) {
+            let probability = region.feature(Feature::MeanProbability);
+            ui.horizontal(|ui| {
+                let (chip, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+                ui.painter().rect_filled(chip, 2, self.class_colour(region.class));
+                let name = self.session.project().class_name(region.class);
+                let from = origin.as_ref().map_or_else(String::new, |model| format!(" · from {model}"));
+                let sure = if probability.is_nan() { String::new() } else { format!("{:.0}", probability * 100.0) };
+                value_row(ui, &format!("{name}{from}"), &sure, if sure.is_empty() { "" } else { "%" });
+            });
+        }
+        if facts.regions.len() > MOST_REGIONS {
+            ui.label(theme::caption(ui, format!("and {} more", facts.regions.len() - MOST_REGIONS)));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use delimit::check::{BoundaryCheck, Doubted};
 use delimit::jobs::{Job, JobNews};
 use delimit::paint::{Gate, ValueSet};
-use delimit::raster::BACKGROUND;
+use delimit::raster::{Area, BACKGROUND};
 use delimit::session::command::Workspace;
 use delimit::session::{Command, SurfaceId};
 use delimit::workflow::compare_set::{KnownImages, Suspect};
@@ -20,6 +20,9 @@ use crate::studio::app::Studio;
 
 /// While predictions come in, figures are made anew at most this often.
 const WHILE_PREDICTING: Duration = Duration::from_millis(700);
+
+/// A suspected label, the revision that it was looked at in, and what would be painted.
+type SuspectRepair = (Suspect, u64, Option<Vec<(Area, u8)>>);
 
 /// What a comparison was made from: results and sidecars as they were, part number.
 type Key = (u64, u64, usize);
@@ -39,6 +42,8 @@ pub struct ComparedSet {
     /// Images that came in with another prediction while a comparison was under way.
     forget: Vec<usize>,
     forget_all: bool,
+    /// What sets a suspected label right, and the revision that it was made for.
+    repairing: Option<Job<SuspectRepair>>,
 }
 
 impl ComparedSet {
@@ -52,7 +57,7 @@ impl ComparedSet {
     }
 
     pub const fn is_busy(&self) -> bool {
-        self.job.is_some()
+        self.job.is_some() || self.repairing.is_some()
     }
 
     /// An image has another prediction.
@@ -82,6 +87,7 @@ impl Studio {
     pub fn tick_compare(&mut self, ctx: &Context) {
         self.tick_models(ctx);
         self.tick_duel();
+        self.take_suspect_repair(ctx);
         self.take_comparison();
         self.take_adoptions();
         if self.view.workspace != Workspace::Compare
@@ -179,7 +185,7 @@ impl Studio {
             _ if self.view.workspace != Workspace::Compare => return false,
             Command::NextFinding => self.step_case(1),
             Command::PreviousFinding => self.step_case(-1),
-            Command::SnapToEdge => self.take_suspect(ctx),
+            Command::SnapToEdge => self.take_suspect(),
             Command::AcceptFinding => self.reject_suspect(ctx),
             Command::Accept if self.has_adoption() => self.take_adoption(ctx),
             _ => return false,
@@ -195,17 +201,42 @@ impl Studio {
         }
     }
 
-    /// Sets the label right as the model says, and goes on.
-    fn take_suspect(&mut self, ctx: &Context) {
-        let Some(suspect) = self.suspect_in_hand().cloned() else { return };
-        let image = suspect.image;
-        let prediction = CachedPredictions::open(self.session.project(), self.view.part_number)
-            .ok()
-            .flatten()
-            .map(|cached| cached.held_to(self.probability_limits(self.view.part_number)))
-            .and_then(|cached| cached.get(self.session.project(), image));
-        let changes = prediction.and_then(|p| suspect_repair(&self.session.snapshot(), &suspect, &p).ok().flatten());
-        let Some(changes) = changes else {
+    /// Sets the label right as the model says, and goes on. What is painted is worked out off the frame.
+    fn take_suspect(&mut self) {
+        let Some(suspect) = self.suspect_in_hand().cloned().filter(|_| self.compare.set.repairing.is_none()) else { return };
+        let (pn, snapshot) = (self.view.part_number, self.session.snapshot());
+        let limits = self.probability_limits(pn);
+        self.compare.set.repairing = Some(Job::start("Taking the model's word", self.waker(), move |cx| {
+            let project = snapshot.project();
+            let cached = CachedPredictions::open(project, pn).map_err(|e| e.to_string())?.map(|c| c.held_to(limits));
+            let prediction = cached.and_then(|cached| cached.get(project, suspect.image));
+            let changes = prediction.map(|p| suspect_repair(&snapshot, &suspect, &p)).transpose().map_err(|e| e.to_string())?;
+            let revision = snapshot.label_revision(suspect.image);
+            cx.send((suspect, revision, changes.flatten()));
+            Ok(())
+        }));
+    }
+
+    /// Paints what sets a suspected label right.
+    fn take_suspect_repair(&mut self, ctx: &Context) {
+        let Some(job) = &mut self.compare.set.repairing else { return };
+        let (suspect, revision, changes) = match job.poll() {
+            JobNews::Result(made) => made,
+            JobNews::Working => return,
+            JobNews::Finished => {
+                self.compare.set.repairing = None;
+                return;
+            }
+            JobNews::Failed(message) => {
+                self.toasts.error(&message);
+                self.compare.set.repairing = None;
+                return;
+            }
+        };
+        self.compare.set.repairing = None;
+        let id = SurfaceId::Label(suspect.image);
+        let is_same = self.session.surface(id).is_none_or(|s| s.revision() == revision);
+        let Some(changes) = changes.filter(|_| is_same) else {
             self.toasts.info("The label or the prediction has changed since; the list is being made anew");
             return;
         };
@@ -216,7 +247,7 @@ impl Studio {
                 (area, value, Gate::over(over))
             })
             .collect();
-        self.try_session(|s| s.paint_areas(SurfaceId::Label(image), &areas).map(drop));
+        self.try_session(|s| s.paint_areas(id, &areas).map(drop));
         let words = match suspect.kind {
             Doubted::MissingLabel => "The model's region was added",
             Doubted::ExtraLabel => "The label was deleted",
@@ -224,7 +255,11 @@ impl Studio {
             Doubted::Boundary => "The label has the model's outline now",
         };
         self.toasts.info(words);
-        self.settle_suspect(ctx);
+        if self.suspect_in_hand() == Some(&suspect) {
+            self.settle_suspect(ctx);
+        } else {
+            self.touch(ctx);
+        }
     }
 
     /// Says that the label is right, and goes on.

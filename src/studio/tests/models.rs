@@ -33,7 +33,10 @@ fn the_wizard_reads_a_model_asks_what_its_channels_are_and_writes_a_card_that_ru
     desk.click("Card of twin");
     let card = desk.studio().compare.models.wizard.as_ref().unwrap().card.clone().unwrap();
     let truth = ModelCard::load(&desk.root.join("models/housing.ron")).unwrap();
-    assert_eq!((card.kind, card.input.channels, card.input.layout), (ModelKind::Segmentation, truth.input.channels, truth.input.layout));
+    assert_eq!(
+        (card.kind, card.input.channels, card.input.layout),
+        (ModelKind::Segmentation, truth.input.channels, truth.input.layout)
+    );
     assert_eq!(card.output.classes.len(), truth.output.classes.len());
     assert!(desk.is_disabled("Write the card"), "nobody has said yet what the channels are");
     // What the model says with the card is on the canvas.
@@ -85,10 +88,7 @@ fn a_least_probability_takes_unsure_pixels_out_everywhere_and_undo_brings_them_b
     let project = desk.studio().session.project().clone();
     let count = |desk: &Desk| -> usize { desk.studio().analysis.predictions.iter().flatten().map(|p| p.regions.len()).sum() };
     let (before, names) = (count(&desk), project.class_names());
-    desk.studio_mut()
-        .session
-        .edit_ruleset(0, |rules| names.iter().for_each(|(_, name)| rules.set_certainty(name, 0.97)))
-        .unwrap();
+    desk.studio_mut().session.edit_ruleset(0, |rules| names.iter().for_each(|(_, name)| rules.set_certainty(name, 0.97))).unwrap();
     desk.studio_mut().session.settle_ruleset(0).unwrap();
     desk.settle();
     let after = count(&desk);

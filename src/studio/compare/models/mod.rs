@@ -3,11 +3,14 @@
 mod card_panel;
 mod wizard;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use delimit::jobs::{Job, JobNews};
-use delimit::predict::{ModelCard, ModelKind};
+use delimit::predict::ModelCard;
+use delimit::predict::resolution::Resolution;
 use delimit::project::{ModelRole, ModelUse};
+use delimit::workflow::resolution::resolution_warnings;
 use egui::{Context, Label, RichText, ScrollArea, Ui, vec2};
 
 pub use wizard::Wizard;
@@ -17,6 +20,9 @@ use crate::studio::icons;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{EmptyState, section};
 
+/// What the scale of a model is told by.
+const SMALL_MM: f64 = 0.1;
+
 /// What is shown instead of the lists while models are arranged.
 #[derive(Default)]
 pub struct ModelDesk {
@@ -24,8 +30,8 @@ pub struct ModelDesk {
     pub wizard: Option<Wizard>,
     /// A model that is being brought into the project.
     copying: Option<Job<String>>,
-    /// Kinds and names of the cards, by model file; read once.
-    cards: std::collections::BTreeMap<String, Result<(ModelKind, String), String>>,
+    /// What is said of each model, by its file; read when the panel is opened.
+    cards: BTreeMap<String, Result<Summary, String>>,
 }
 
 impl ModelDesk {
@@ -37,6 +43,16 @@ impl ModelDesk {
     pub fn forget_cards(&mut self) {
         self.cards.clear();
     }
+}
+
+/// A model in a few words.
+struct Summary {
+    /// Kind and classes.
+    what: String,
+    /// How large things are for it.
+    scale: Option<String>,
+    /// Limits that ask for less than it can see.
+    warnings: Vec<String>,
 }
 
 /// What is done to the list.
@@ -51,6 +67,7 @@ impl Studio {
     pub fn switch_models(&mut self) {
         self.compare.models.is_open = !self.compare.models.is_open;
         self.compare.adopting = None;
+        self.compare.models.forget_cards();
         if !self.compare.models.is_open {
             self.leave_wizard();
         }
@@ -113,11 +130,11 @@ impl Studio {
     ) {
         let theme = Theme::of(ui);
         let path = self.session.project().model_path(model);
-        let card = self.compare.models.cards.entry(model.file.clone()).or_insert_with(|| {
-            ModelCard::load(&ModelCard::path_beside(&path))
-                .map(|c| (c.kind, c.output.classes.join(", ")))
-                .map_err(|e| e.to_string())
-        });
+        if !self.compare.models.cards.contains_key(&model.file) {
+            let summary = self.summary_of(model);
+            self.compare.models.cards.insert(model.file.clone(), summary);
+        }
+        let Some(card) = self.compare.models.cards.get(&model.file) else { return };
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
@@ -138,9 +155,14 @@ impl Studio {
             });
         });
         match card {
-            Ok((kind, classes)) => {
-                let what = if classes.is_empty() { kind.word().to_owned() } else { format!("{}: {classes}", kind.word()) };
-                ui.add(Label::new(theme::caption(ui, what)).wrap());
+            Ok(summary) => {
+                ui.add(Label::new(theme::caption(ui, &summary.what)).wrap());
+                if let Some(scale) = &summary.scale {
+                    ui.add(Label::new(theme::caption(ui, scale)).wrap());
+                }
+                for warning in &summary.warnings {
+                    ui.add(Label::new(RichText::new(warning).color(theme.review_text)).wrap());
+                }
             }
             Err(why) => {
                 let words =
@@ -175,6 +197,20 @@ impl Studio {
                 });
             });
         });
+    }
+
+    /// Kind, classes and what it can see of the images of this part number.
+    fn summary_of(&self, model: &ModelUse) -> Result<Summary, String> {
+        let (project, pn) = (self.session.project(), self.view.part_number);
+        let card = ModelCard::load(&ModelCard::path_beside(&project.model_path(model))).map_err(|e| e.to_string())?;
+        let classes = card.output.classes.join(", ");
+        let what = if classes.is_empty() { card.kind.word().to_owned() } else { format!("{}: {classes}", card.kind.word()) };
+        let size = project.image_size(self.view.image).ok();
+        let resolution = size.map(|size| Resolution::of(&card, size, project.part_numbers[pn].calibration));
+        let scale = resolution.and_then(|r| r.sentence(SMALL_MM, "defect"));
+        let rules = self.session.ruleset(pn).current();
+        let warnings = resolution_warnings(project, pn, rules, std::slice::from_ref(model)).unwrap_or_default();
+        Ok(Summary { what, scale, warnings: warnings.iter().map(ToString::to_string).collect() })
     }
 
     fn do_to_models(&mut self, pn: usize, deed: Deed) {
