@@ -255,3 +255,24 @@ fn a_board_refuses_what_it_does_not_know() {
     assert!(board.set_limit(&CellKey::new("pit", "face"), LimitAt::Part(0), Bounds::default()).is_err());
     assert_eq!(board.set_limit(&CellKey::new("pit", "face"), LimitAt::Part(0), bounds), Ok(vec![]));
 }
+
+#[test]
+fn least_probabilities_are_written_read_checked_and_leave_files_without_them_as_they_were() {
+    let plain = Ruleset::new("plain");
+    assert!(plain.to_ron().unwrap().contains("format: 1") && !plain.to_ron().unwrap().contains("certainty"));
+    let mut ruleset = Ruleset::new("sure");
+    ruleset.set_certainty("pit", 0.6);
+    ruleset.set_certainty("scratch", 0.25);
+    ruleset.set_certainty("pit", 0.75);
+    assert_eq!((ruleset.certainty_of("pit"), ruleset.certainty_of("crack")), (0.75, 0.0));
+    let text = ruleset.to_ron().unwrap();
+    assert!(text.contains("format: 2"), "an older program must say that it is too old: {text}");
+    assert_eq!(Ruleset::from_ron(&text, Path::new("r")).unwrap(), ruleset);
+    let wrong = text.replace("0.75", "1.75");
+    assert!(Ruleset::from_ron(&wrong, Path::new("r")).unwrap_err().to_string().contains("pit"));
+    let twice = text.replace("scratch", "pit");
+    assert!(Ruleset::from_ron(&twice, Path::new("r")).unwrap_err().to_string().contains("two least probabilities"));
+    ruleset.set_certainty("pit", 0.0);
+    ruleset.set_certainty("scratch", 0.0);
+    assert!(ruleset.certainty.is_empty());
+}

@@ -38,7 +38,7 @@ pub fn run(args: &BundleArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let session = open_for_reading(&args.project)?;
     let pn = part_number(session.project(), args.part_number.as_deref())?;
     let rules = ruleset(&session, pn, None)?;
-    let predicted = predict_part_number(&session, pn, &args.model.settings())?;
+    let predicted = predict_part_number(&session, pn, &rules, &args.model.settings())?;
     let evaluation = predicted.evaluate(&session, pn, &rules)?;
     let mut exit = Exit::Fine;
     for (_, problem) in &predicted.measured.problems {

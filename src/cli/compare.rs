@@ -13,13 +13,14 @@ use delimit::session::Session;
 use delimit::workflow::compare_report;
 use delimit::workflow::compare_set::KnownImages;
 use delimit::workflow::judging::images_of;
-use delimit::workflow::predicting::CachedPredictions;
-use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
+use delimit::workflow::predicting::{CachedPredictions, probability_limits};
+use delimit::workflow::{CompareInput, CompareSettings, ProjectModels, SetComparison, WorkflowError, compare_models, compare_set};
 
+use super::compare_candidate::{CandidateReport, candidate_file, write_duel};
 use super::compare_json::{CompareReport, PartNumberReport};
 use super::compare_table::write_tables;
 use super::exit::Exit;
-use super::input::{ModelArgs, open_for_reading, part_numbers, ruleset};
+use super::input::{ModelArgs, open_for_reading, part_numbers, ruleset, warn_of_resolution};
 use super::output::{error_line, tell, write_json};
 use super::progress::Progress;
 
@@ -41,6 +42,9 @@ pub struct CompareArgs {
     /// Also write a page for people: figures, curves, pictures of the worst images, in one file.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Also compare another model with those that run, defect by defect: an ONNX file with its card beside it.
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
 }
 
 /// What the model said about the images of a part number: from the cache, or held here where the cache did not take it.
@@ -58,19 +62,42 @@ impl Predictions {
 pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let session = open_for_reading(&args.project)?;
     let mut exit = Exit::Fine;
-    let (mut comparisons, mut predictions) = (Vec::new(), Vec::new());
+    let (mut comparisons, mut predictions, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
         let name = &session.project().part_numbers[pn].name;
         let no_model = || WorkflowError::NoModel { part_number: name.clone() };
-        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?;
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
-        let (comparison, said) = compare_part_number(&session, pn, cached, &rules, &args.model.settings())?;
+        let limits = probability_limits(session.project(), &rules);
+        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?.held_to(limits);
+        let settings = args.model.settings();
+        let number = &session.project().part_numbers[pn];
+        warn_of_resolution(session.project(), pn, &rules, &number.running_models().cloned().collect::<Vec<_>>())?;
+        let open = || Ok(ProjectModels::open(session.project(), pn, &settings)?.held_to(limits));
+        let (comparison, said) = compare_part_number(&session, pn, cached, &rules, &open)?;
         for (_, problem) in &comparison.problems {
             tell(&format!("not compared: {}", error_line(problem)));
             exit = Exit::Incomplete;
         }
         if !args.json {
             write_tables(&session, &comparison, out)?;
+        }
+        if let Some(file) = &args.candidate {
+            let file = candidate_file(session.project(), file)?;
+            let model = number.model_use(&file);
+            warn_of_resolution(session.project(), pn, &rules, std::slice::from_ref(&model))?;
+            let cached = CachedPredictions::open_candidate(session.project(), pn, &file)?.held_to(limits);
+            let open = || Ok(ProjectModels::open_candidate(session.project(), pn, &file, &settings)?.held_to(limits));
+            let (other, _) = compare_part_number(&session, pn, cached, &rules, &open)?;
+            for (_, problem) in &other.problems {
+                tell(&format!("not compared with {}: {}", model.name(), error_line(problem)));
+                exit = Exit::Incomplete;
+            }
+            let duel = compare_models(&comparison, &other);
+            if args.json {
+                candidates.push(CandidateReport::of(&session, &model.name(), &duel, &other));
+            } else {
+                write_duel(&session, &model.name(), [&comparison, &other], &duel, out)?;
+            }
         }
         comparisons.push(comparison);
         predictions.push(said);
@@ -82,7 +109,7 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     if args.json {
         let reports = comparisons.iter().map(|c| PartNumberReport::of(&session, c)).collect();
-        write_json(out, &CompareReport { project: session.project().name.clone(), part_numbers: reports })?;
+        write_json(out, &CompareReport { project: session.project().name.clone(), part_numbers: reports, candidates })?;
     }
     Ok(exit)
 }
@@ -93,12 +120,12 @@ fn compare_part_number(
     part_number: usize,
     cached: CachedPredictions,
     rules: &Ruleset,
-    settings: &ModelSettings,
+    open: &OpenModels<'_>,
 ) -> anyhow::Result<(SetComparison, Predictions)> {
     let snapshot = session.snapshot();
     let project = session.project();
     let images = images_of(&snapshot, part_number);
-    let (fresh, failed) = predict_missing(session, part_number, &cached, &images, settings)?;
+    let (fresh, failed) = predict_missing(session, &cached, &images, open)?;
     let bar = Progress::new("comparing", images.len());
     let settings = CompareSettings { suspects: Some(project.boundary_check()), ..CompareSettings::default() };
     let predictions = Predictions { cached, fresh };
@@ -116,15 +143,17 @@ fn compare_part_number(
     Ok((comparison, predictions))
 }
 
+/// Opens the models that are to be compared, which is not needed when the cache has all answers.
+type OpenModels<'a> = dyn Fn() -> Result<ProjectModels, WorkflowError> + 'a;
+
 type Fresh = (HashMap<usize, Prediction>, Vec<(usize, WorkflowError)>);
 
 /// Runs the model over the images that are not in the cache. What the cache did not take (a read-only disk) is handed over.
 fn predict_missing(
     session: &Session,
-    part_number: usize,
     cached: &CachedPredictions,
     images: &[usize],
-    settings: &ModelSettings,
+    open: &OpenModels<'_>,
 ) -> anyhow::Result<Fresh> {
     let (mut fresh, mut failed) = (HashMap::new(), Vec::new());
     let project = session.project();
@@ -132,7 +161,7 @@ fn predict_missing(
     if missing.is_empty() {
         return Ok((fresh, failed));
     }
-    let mut model = ProjectModels::open(project, part_number, settings)?;
+    let mut model = open()?;
     let bar = Progress::new("predicting", missing.len());
     for image in missing {
         match model.predict(project, image, &|| false) {

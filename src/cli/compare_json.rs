@@ -15,6 +15,9 @@ use super::verdicts::{RateReport, ScoreReport};
 pub struct CompareReport {
     pub project: String,
     pub part_numbers: Vec<PartNumberReport>,
+    /// With --candidate: one per part number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<super::compare_candidate::CandidateReport>,
 }
 
 #[derive(Serialize)]

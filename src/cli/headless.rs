@@ -74,7 +74,7 @@ fn work(session: &Session, part_number: usize, out: &mut dyn Write) -> anyhow::R
         writeln!(out, "  no model: nothing to predict, no bundle")?;
         return Ok(labels.exit_without_verdicts());
     }
-    let predicted = predict_part_number(session, part_number, &ModelArgs::default().settings())?;
+    let predicted = predict_part_number(session, part_number, &rules, &ModelArgs::default().settings())?;
     for (_, problem) in &predicted.measured.problems {
         tell(&format!("not predicted: {}", error_line(problem)));
     }

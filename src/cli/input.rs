@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use delimit::judge::Ruleset;
 use delimit::predict::{EngineChoice, EngineSettings, Provider};
-use delimit::project::{Project, photo_file};
+use delimit::project::{ModelUse, Project, photo_file};
 use delimit::session::Session;
+use delimit::workflow::resolution::resolution_warnings;
 use delimit::workflow::{ModelSettings, WorkflowError};
 
 use super::output::tell;
@@ -122,6 +123,14 @@ pub fn ruleset(session: &Session, part_number: usize, file: Option<&Path>) -> an
         tell(&format!("no limits in {}: every region is review", path.display()));
     }
     Ok(ruleset)
+}
+
+/// Says which limits are too small for the models to see.
+pub fn warn_of_resolution(project: &Project, part_number: usize, rules: &Ruleset, models: &[ModelUse]) -> anyhow::Result<()> {
+    for warning in resolution_warnings(project, part_number, rules, models)? {
+        tell(&warning.to_string());
+    }
+    Ok(())
 }
 
 /// Files as they are, folders as the image files in them and below, in the order of their names.

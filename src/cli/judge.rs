@@ -113,7 +113,7 @@ pub fn judge_labels(session: &Session, part_number: usize, rules: &Ruleset) -> a
 }
 
 fn judge_predictions(session: &Session, part_number: usize, rules: &Ruleset, model: &ModelArgs) -> anyhow::Result<Judged> {
-    let predicted = predict_part_number(session, part_number, &model.settings())?;
+    let predicted = predict_part_number(session, part_number, rules, &model.settings())?;
     let evaluation = predicted.evaluate(session, part_number, rules)?;
     let (engine, measured) = (Some(predicted.engine), predicted.measured);
     Ok(Judged { part_number, on: On::Predictions, ruleset: rules.name.clone(), engine, evaluation, measured })

@@ -8,6 +8,7 @@ mod check_json;
 mod check_sarif;
 mod check_table;
 mod compare;
+mod compare_candidate;
 mod compare_json;
 mod compare_table;
 mod export;
@@ -16,6 +17,7 @@ mod import;
 mod input;
 mod inspect;
 mod judge;
+mod model;
 mod new;
 mod output;
 mod picture;
@@ -107,6 +109,14 @@ Systematic errors count as warnings. Without --fail-on only errors end with exit
 
 ", exit_codes!()))]
     Predict(predict::PredictArgs),
+    /// Draft the card of a model: what it takes, what its answer means, and what of that is a guess.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit model net.onnx --photo part.png --preview scalings.png
+  delimit model net.onnx --photo part.png --write
+
+", exit_codes!()))]
+    Model(model::DraftArgs),
     /// Hold the model's predictions against the labels: pixels, boundaries, defects, detection by size, trust, parts.
     ///
     /// Images that the model has not seen yet are predicted first. Boundaries are compared at 2 px. A labelled defect is found when a
@@ -116,6 +126,7 @@ Systematic errors count as warnings. Without --fail-on only errors end with exit
   delimit compare projects/housing
   delimit compare projects/housing --html comparison.html
   delimit compare projects/housing --json > comparison.json
+  delimit compare projects/housing --candidate models/new.onnx
 
 ", exit_codes!()))]
     Compare(compare::CompareArgs),
@@ -215,6 +226,7 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Add(args)) => new::add(args, out),
         Some(Command::Check(args)) => check::run(args, out),
         Some(Command::Predict(args)) => predict::run(args, out),
+        Some(Command::Model(args)) => model::run(args, out),
         Some(Command::Compare(args)) => compare::run(args, out),
         Some(Command::Judge(args)) => judge::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),

@@ -1,21 +1,25 @@
 //! `delimit predict`: run the model over a project and hold it against the labels.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 use delimit::judge::Ruleset;
-use delimit::session::Session;
+use delimit::predict::Prediction;
+use delimit::session::{Session, Snapshot};
 use delimit::workflow::checking::is_labelled;
 use delimit::workflow::comparing::compare_image;
 use delimit::workflow::judging::{self, images_of, measure_predictions};
+use delimit::workflow::measuring::{model_of_region, prediction_regions};
+use delimit::workflow::predicting::probability_limits;
 use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModels};
 use serde::Serialize;
 
 use super::check::{ErrorReport, errors};
 use super::exit::Exit;
-use super::input::{ModelArgs, open_for_reading, part_numbers};
+use super::input::{ModelArgs, open_for_reading, part_numbers, warn_of_resolution};
 use super::output::{Table, count_text, error_line, share_text, tell, write_json};
 use super::progress::Progress;
 
@@ -37,21 +41,37 @@ pub struct PredictArgs {
 pub struct PredictedPartNumber {
     /// The engine, and why not another when there is something to tell.
     pub engine: String,
+    /// Name and kind of each model, in their order.
+    pub models: Vec<(String, &'static str)>,
+    /// Bytes of weights that are in memory at the same time.
+    pub weight_bytes: u64,
+    /// Measured regions by the model that they come from.
+    pub by_model: BTreeMap<String, usize>,
     pub measured: MeasuredImages,
     /// Against the labels that there are.
     pub comparison: PooledComparison,
     pub seconds: f64,
 }
 
-/// Runs the model of a part number over all its images; answers in the project's cache are taken from there.
-pub fn predict_part_number(session: &Session, part_number: usize, settings: &ModelSettings) -> anyhow::Result<PredictedPartNumber> {
+/// Runs the model of a part number over all its images, held to the least probabilities of a ruleset; answers in the project's cache are taken from there.
+pub fn predict_part_number(
+    session: &Session,
+    part_number: usize,
+    ruleset: &Ruleset,
+    settings: &ModelSettings,
+) -> anyhow::Result<PredictedPartNumber> {
     let snapshot = session.snapshot();
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
-    let mut model = ProjectModels::open(session.project(), part_number, settings)?;
+    let mut model =
+        ProjectModels::open(session.project(), part_number, settings)?.held_to(probability_limits(session.project(), ruleset));
     let bar = Progress::new("predicting", images.len());
     let mut comparison = PooledComparison::default();
+    let mut by_model = BTreeMap::new();
     let measured = measure_predictions(&snapshot, &mut model, &images, &|| false, &mut |image, prediction| {
+        if let Ok(prediction) = prediction {
+            count_by_model(&snapshot, image, prediction, &mut by_model);
+        }
         if let Ok(prediction) = prediction
             && is_labelled(&snapshot, image, session.sidecar(image).state)
         {
@@ -62,7 +82,23 @@ pub fn predict_part_number(session: &Session, part_number: usize, settings: &Mod
         }
         bar.step();
     })?;
-    Ok(PredictedPartNumber { engine: model.engine_text(), measured, comparison, seconds: start.elapsed().as_secs_f64() })
+    Ok(PredictedPartNumber {
+        engine: model.engine_text(),
+        models: model.model_names(),
+        weight_bytes: model.weight_bytes(),
+        by_model,
+        measured,
+        comparison,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+/// Adds the regions of one image to the models that they come from.
+fn count_by_model(snapshot: &Snapshot, image: usize, prediction: &Prediction, counts: &mut BTreeMap<String, usize>) {
+    let Ok(regions) = prediction_regions(snapshot, image, prediction) else { return };
+    for model in regions.iter().filter_map(|region| model_of_region(prediction, region)) {
+        *counts.entry(model.to_owned()).or_default() += 1;
+    }
 }
 
 impl PredictedPartNumber {
@@ -83,7 +119,8 @@ struct PredictReport {
 struct PartNumberReport {
     part_number: String,
     engine: String,
-    /// Images that the model saw.
+    models: Vec<ModelReport>,
+    /// Images that the models saw.
     predicted: usize,
     /// Images that have a label to compare with.
     compared: usize,
@@ -91,6 +128,15 @@ struct PartNumberReport {
     seconds: f64,
     classes: Vec<ClassReport>,
     errors: Vec<ErrorReport>,
+}
+
+/// One model of several.
+#[derive(Serialize)]
+struct ModelReport {
+    model: String,
+    kind: &'static str,
+    /// Predicted regions that come from it.
+    regions: usize,
 }
 
 /// One class, pooled over all compared images.
@@ -113,18 +159,25 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut reports = Vec::new();
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
-        let predicted = predict_part_number(&session, pn, &args.model.settings())?;
+        let predicted = predict_part_number(&session, pn, session.ruleset(pn).current(), &args.model.settings())?;
         for (_, problem) in &predicted.measured.problems {
             tell(&format!("not predicted: {}", error_line(problem)));
             exit = Exit::Incomplete;
         }
-        reports.push(report(&session, pn, &predicted));
+        let number = &session.project().part_numbers[pn];
+        let models: Vec<_> = number.running_models().cloned().collect();
+        let rules = session.ruleset(pn).current();
+        warn_of_resolution(session.project(), pn, rules, &models)?;
+        reports.push((predicted.weight_bytes, report(&session, pn, &predicted)));
     }
     if args.json {
-        write_json(out, &PredictReport { project: session.project().name.clone(), part_numbers: reports })?;
+        write_json(
+            out,
+            &PredictReport { project: session.project().name.clone(), part_numbers: reports.into_iter().map(|r| r.1).collect() },
+        )?;
         return Ok(exit);
     }
-    for report in &reports {
+    for (weight_bytes, report) in &reports {
         writeln!(
             out,
             "Part number {}: {} predicted in {:.1} s by {}",
@@ -133,6 +186,12 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
             report.seconds,
             report.engine
         )?;
+        for model in &report.models {
+            writeln!(out, "  {} ({}): {}", model.model, model.kind, count_text(model.regions, "region", "regions"))?;
+        }
+        if report.models.len() > 1 {
+            writeln!(out, "  their weights take about {:.1} MB together", *weight_bytes as f64 / 1e6)?;
+        }
         write_classes(report, out)?;
     }
     Ok(exit)
@@ -177,9 +236,15 @@ fn report(session: &Session, part_number: usize, predicted: &PredictedPartNumber
         regions_missed: c.missed,
         regions_extra: c.extra,
     };
+    let model = |(name, kind): &(String, &'static str)| ModelReport {
+        model: name.clone(),
+        kind,
+        regions: predicted.by_model.get(name).copied().unwrap_or(0),
+    };
     PartNumberReport {
         part_number: project.part_numbers[part_number].name.clone(),
         engine: predicted.engine.clone(),
+        models: predicted.models.iter().map(model).collect(),
         predicted: predicted.measured.regions.len(),
         compared: predicted.comparison.images,
         seconds: predicted.seconds,

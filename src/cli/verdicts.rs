@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use delimit::judge::{Cause, Rate, Reason, Score, Tally, Verdict};
 use delimit::measure::{Feature, Region};
-use delimit::project::{Class, PartNumber};
+use delimit::project::{Class, PartNumber, class_name};
 use serde::Serialize;
 
 /// One thing that speaks against a part.
@@ -123,8 +123,7 @@ pub struct RegionReport {
 
 impl RegionReport {
     pub fn of(index: usize, region: &Region, classes: &[Class], part_number: &PartNumber) -> Self {
-        let class =
-            classes.iter().find(|c| c.id == region.class).map_or_else(|| format!("class {}", region.class), |c| c.name.clone());
+        let class = class_name(classes, region.class);
         Self {
             region: index + 1,
             class,

@@ -1,7 +1,7 @@
 //! Exact statements about shares: what so many successes of so many trials prove.
 
 /// ln of the chance of at most `k` events in `n` independent trials that each happen with probability `p`, 0 < p < 1.
-fn ln_at_most(k: usize, n: usize, p: f64) -> f64 {
+pub(super) fn ln_at_most(k: usize, n: usize, p: f64) -> f64 {
     let (ln_p, ln_q) = (p.ln(), (-p).ln_1p());
     let mut ln_term = n as f64 * ln_q;
     let mut terms = vec![ln_term];

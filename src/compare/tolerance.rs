@@ -292,7 +292,9 @@ mod tests {
     fn borders_of_tiles_do_not_count() {
         let stripe = |x0: u32, x1: u32, class: u8| {
             let mut map = LabelMap::new(600, 300);
-            (10..290).for_each(|y| map.fill_span(y, x0, x1, class));
+            for y in 10..290 {
+                map.fill_span(y, x0, x1, class);
+            }
             map
         };
         // The label ends at 250, the model begins at 258: 250 + k is k + 1 px from column 249, 8 px reach column 257.

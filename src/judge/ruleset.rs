@@ -17,7 +17,9 @@ pub const ANY: &str = "*";
 /// The name of zone id 0: pixels in no zone.
 pub const UNZONED: &str = "unzoned";
 /// The newest file format this program writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+/// Format of rulesets without probability limits, which older programs read too.
+const FIRST_FORMAT: u32 = 1;
 
 /// The limits of one part number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,10 +31,23 @@ pub struct Ruleset {
     pub name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// From which probability on the model's word counts, for classes that have such a limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certainty: Vec<Certainty>,
     /// In any order; of those that match a region's class and zone, the most specific decides alone:
     /// class and zone, class in any zone, any class in the zone, any in any. A region that none matches is review.
     #[serde(default)]
     pub cells: Vec<Cell>,
+}
+
+/// The least probability of a class: pixels of which the model is less sure count as no defect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certainty {
+    /// Class name.
+    pub class: String,
+    /// 0..=1.
+    pub at_least: f64,
 }
 
 /// What holds for one class in one zone.
@@ -99,6 +114,10 @@ pub enum RulesetError {
     Write(#[from] ron::Error),
     #[error("cell {cell}, limit on {what}: {source}")]
     Limit { cell: CellKey, what: String, source: LimitError },
+    #[error("the least probability of class {class:?} is {at_least}; it must lie between 0 and 1")]
+    Certainty { class: String, at_least: f64 },
+    #[error("class {class:?} has two least probabilities; keep one of them")]
+    CertaintyTwice { class: String },
     #[error("cell {cell} appears twice; keep one of them")]
     Twice { cell: CellKey },
     #[error("cell {cell} accepts everything and has limits too; take away `accept: true` or the limits")]
@@ -115,7 +134,7 @@ pub enum RulesetError {
 
 impl Default for Ruleset {
     fn default() -> Self {
-        Self { format: FORMAT, name: String::new(), note: String::new(), cells: Vec::new() }
+        Self { format: FIRST_FORMAT, name: String::new(), note: String::new(), certainty: Vec::new(), cells: Vec::new() }
     }
 }
 
@@ -162,12 +181,28 @@ impl Ruleset {
     /// The text of the file: RON that people can read, one limit per line, so that moving a limit changes one line.
     pub fn to_ron(&self) -> Result<String, RulesetError> {
         let note = if self.note.is_empty() { String::new() } else { format!("    note: {},\n", one_line(&self.note)?) };
+        let line = |c: &Certainty| Ok(format!("        {},\n", one_line(c)?));
+        let certainty = self.certainty.iter().map(line).collect::<Result<String, ron::Error>>()?;
+        let certainty = if certainty.is_empty() { certainty } else { format!("    certainty: [\n{certainty}    ],\n") };
+        let format = if self.certainty.is_empty() { self.format } else { FORMAT };
         let cells = self.cells.iter().map(Cell::to_ron).collect::<Result<String, _>>()?;
-        Ok(format!("(\n    format: {},\n    name: {},\n{note}    cells: [\n{cells}    ],\n)\n", self.format, one_line(&self.name)?))
+        Ok(format!(
+            "(\n    format: {},\n    name: {},\n{note}{certainty}    cells: [\n{cells}    ],\n)\n",
+            format,
+            one_line(&self.name)?
+        ))
     }
 
     /// Checks all that can be checked without knowing classes and zones.
     pub fn validate(&self) -> Result<(), RulesetError> {
+        for (i, Certainty { class, at_least }) in self.certainty.iter().enumerate() {
+            if !(0.0..=1.0).contains(at_least) {
+                return Err(RulesetError::Certainty { class: class.clone(), at_least: *at_least });
+            }
+            if self.certainty[..i].iter().any(|c| c.class == *class) {
+                return Err(RulesetError::CertaintyTwice { class: class.clone() });
+            }
+        }
         for (i, cell) in self.cells.iter().enumerate() {
             if self.cells[..i].iter().any(|c| c.class == cell.class && c.zone == cell.zone) {
                 return Err(RulesetError::Twice { cell: cell.key() });
@@ -185,6 +220,21 @@ impl Ruleset {
             }
         }
         Ok(())
+    }
+
+    /// The least probability of a class; 0 where there is no limit.
+    #[must_use]
+    pub fn certainty_of(&self, class: &str) -> f64 {
+        self.certainty.iter().find(|c| c.class == class).map_or(0.0, |c| c.at_least)
+    }
+
+    /// Sets the least probability of a class, 0..=1 (clamped); 0 takes the limit away.
+    pub fn set_certainty(&mut self, class: &str, at_least: f64) {
+        self.certainty.retain(|c| c.class != class);
+        if at_least > 0.0 {
+            self.certainty.push(Certainty { class: class.to_owned(), at_least: at_least.min(1.0) });
+            self.format = FORMAT;
+        }
     }
 
     /// The cell of exactly this key.

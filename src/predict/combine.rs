@@ -8,7 +8,7 @@ use super::answered::{Answered, ModelAnswer};
 use super::card::DEFAULT_THRESHOLD;
 use super::prediction::{Prediction, Statement};
 use super::roi::Roi;
-use crate::raster::{BACKGROUND, Components, LabelMap, PixelRect, Plane, Run};
+use crate::raster::{BACKGROUND, Components, LabelMap, PixelRect, Plane, Run, runs};
 
 /// An anomaly is explained when at least one in this many of its pixels is painted with a class.
 const EXPLAINED_SHARE: u64 = 10;
@@ -30,6 +30,11 @@ pub struct Voice<'a> {
 /// Pixels of an answer that lie outside the photo are left out.
 #[must_use]
 pub fn combine(size: (u32, u32), unknown: u8, voices: &[Voice<'_>]) -> Prediction {
+    if let [only] = voices
+        && let Some(prediction) = alone(size, only)
+    {
+        return prediction;
+    }
     let mut table = Table::new(size);
     for (index, voice) in voices.iter().enumerate() {
         if let Answered::Map { class, probability } = &voice.answer.said {
@@ -64,6 +69,21 @@ pub fn combine(size: (u32, u32), unknown: u8, voices: &[Voice<'_>]) -> Predictio
         origin: LabelMap::from_plane(&table.origin),
         statements,
     }
+}
+
+/// The usual case, one segmentation model for the whole photo, without a look at every pixel.
+fn alone(size: (u32, u32), voice: &Voice<'_>) -> Option<Prediction> {
+    let Answered::Map { class, probability } = &voice.answer.said else { return None };
+    if voice.roi.is_some() || voice.answer.size != size {
+        return None;
+    }
+    let mut origin = LabelMap::new(size.0, size.1);
+    for run in runs::runs(class) {
+        origin.fill_span(run.y, run.x0, run.x1, 1);
+    }
+    let models = vec![voice.name.to_owned()];
+    let engine = voice.answer.engine.clone();
+    Some(Prediction { class: class.clone(), probability: probability.clone(), engine, models, origin, statements: Vec::new() })
 }
 
 /// Where an answer lies in the photo, and which of its pixels count.

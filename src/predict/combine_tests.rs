@@ -178,6 +178,11 @@ proptest! {
         voices[2].threshold = Some(180.0 / 255.0);
         let p = combine(SIZE, UNKNOWN, &voices);
         let expected = restated(&maps, &odd, 180);
+        // The short way of one model gives what the long way gives beside a classifier that has nothing to say.
+        let silent = ModelAnswer { said: Answered::Statement { class: 0, probability: 255 }, size: SIZE, engine: "one".into() };
+        let short = combine(SIZE, UNKNOWN, &voices[..1]);
+        let long = combine(SIZE, UNKNOWN, &[voices[0], voice("silent", &silent)]);
+        prop_assert_eq!((&short.class, &short.probability, &short.origin), (&long.class, &long.probability, &long.origin));
         prop_assert_eq!(p.class.to_plane(), expected.clone());
         for (x, y) in (0..WIDTH).flat_map(|x| (0..HEIGHT).map(move |y| (x, y))) {
             let origin = p.origin.get(x, y);

@@ -70,6 +70,16 @@ pub fn unknown_class(classes: &[Class]) -> u8 {
     (1..=UNKNOWN).rev().find(|&id| classes.iter().all(|c| c.id != id)).unwrap_or(UNKNOWN)
 }
 
+/// Name of a class id among `classes`; `unknown` for anomalies that no class explains, `class 7` for an id that no class has.
+#[must_use]
+pub fn class_name(classes: &[Class], id: u8) -> String {
+    match classes.iter().find(|c| c.id == id) {
+        Some(class) => class.name.clone(),
+        None if id == unknown_class(classes) => UNKNOWN_NAME.to_owned(),
+        None => format!("class {id}"),
+    }
+}
+
 impl Class {
     /// A sharp class with the colour that belongs to its id.
     #[must_use]

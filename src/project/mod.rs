@@ -28,7 +28,7 @@ pub mod sidecar;
 pub mod store;
 
 pub use acceptance::Acceptance;
-pub use class::{BookExample, Class, unknown_class};
+pub use class::{BookExample, Class, class_name, unknown_class};
 pub use error::ProjectError;
 pub use model_use::{ModelRole, ModelUse};
 pub use moment::Moment;

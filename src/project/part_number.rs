@@ -1,5 +1,7 @@
 //! Part numbers: what is the same for every part of one product type.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::model_use::{ModelRole, ModelUse};
@@ -119,6 +121,13 @@ impl PartNumber {
     pub fn models_text(&self) -> Option<String> {
         let files: Vec<&str> = self.running_models().map(|m| m.file.as_str()).collect();
         (!files.is_empty()).then(|| files.join(", "))
+    }
+
+    /// How it uses a model file: as it is listed, otherwise on the whole image.
+    #[must_use]
+    pub fn model_use(&self, file: &Path) -> ModelUse {
+        let text = file.to_string_lossy().replace('\\', "/");
+        self.models.iter().find(|m| m.file == text).cloned().unwrap_or_else(|| ModelUse::new(&text))
     }
 
     /// Ids of the zones of these names; None for a name that no zone has.

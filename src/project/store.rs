@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::class::{Class, UNKNOWN_NAME, unknown_class};
+use super::class::{Class, class_name, unknown_class};
 use super::error::ProjectError;
 use super::label_file;
 use super::model_use::ModelUse;
@@ -246,11 +246,7 @@ impl Project {
     /// Name of a class id; `unknown` for anomalies that no class explains, `class 7` for one that the project does not know.
     #[must_use]
     pub fn class_name(&self, id: u8) -> String {
-        match self.class(id) {
-            Some(class) => class.name.clone(),
-            None if id == self.unknown_class() => UNKNOWN_NAME.to_owned(),
-            None => format!("class {id}"),
-        }
+        class_name(&self.classes, id)
     }
 
     /// The class id of anomalies that no class explains.

@@ -79,7 +79,7 @@ mod tests {
         ) {
             let value = |x: u32, y: u32| {
                 let mixed = (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed).wrapping_mul(0x27D4_EB2F) >> 8;
-                if mixed % sparse == 0 { (mixed / 512) as u8 } else { 0 }
+                if mixed.is_multiple_of(sparse) { (mixed / 512) as u8 } else { 0 }
             };
             let plane = Plane::from_fn(width, height, value);
             let pyramid = MaxPyramid::build(LabelMap::from_plane(&plane));

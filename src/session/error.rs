@@ -1,9 +1,11 @@
 //! What a session can refuse or fail at.
 
 use std::io;
+use std::path::PathBuf;
 
 use super::instances::InstanceError;
 use crate::judge::RulesetError;
+use crate::predict::PredictError;
 use crate::project::ProjectError;
 
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +24,10 @@ pub enum SessionError {
     /// Somebody asked to resolve what is not in conflict.
     #[error("{0} has no conflict to resolve; its file is the one that is open here")]
     NoConflict(String),
+    #[error(transparent)]
+    Card(PredictError),
+    #[error("{}: the card cannot be written ({source})", path.display())]
+    WriteCard { path: PathBuf, source: io::Error },
     #[error("note {id} is not on this image any more")]
     NoSuchNote { id: u64 },
     #[error("the journal of an earlier run cannot be read ({0}); it is kept in .delimit")]

@@ -10,6 +10,7 @@ pub mod instances;
 pub mod journal;
 pub mod keymap;
 mod loaded;
+mod models;
 pub mod open;
 pub mod painting;
 mod recovery;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delimit::jobs::{Job, JobNews, Waker};
+use delimit::predict::ProbabilityLimits;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceFile, SurfaceId};
+use delimit::workflow::predicting::probability_limits;
 use egui::Context;
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
@@ -71,6 +73,8 @@ pub struct Studio {
     pub(super) changed_at: Option<f64>,
     waker: Waker,
     needs_full_refresh: bool,
+    /// The least probabilities that the predictions were held to.
+    held_to: ProbabilityLimits,
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
@@ -116,6 +120,7 @@ impl Studio {
             changed_at: None,
             waker,
             needs_full_refresh: true,
+            held_to: ProbabilityLimits::default(),
             zones_job: None,
             hand: Hand::default(),
             model_layer: ModelLayer::default(),
@@ -178,8 +183,7 @@ impl Studio {
         self.update_film();
         self.load_zones();
         if !self.session.project().part_numbers.is_empty() {
-            let snapshot = self.session.snapshot();
-            self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
+            self.load_predictions(self.view.part_number);
         }
     }
 
@@ -232,8 +236,7 @@ impl Studio {
         self.pick_first_zone();
         self.analysis.outdate();
         self.load_zones();
-        let snapshot = self.session.snapshot();
-        self.cached = Some(work::load_predictions(snapshot, part_number, Arc::clone(&self.waker)));
+        self.load_predictions(part_number);
         if self.session.project().part_number_of_image(self.view.image) != Some(part_number)
             && let Some(first) = (0..self.session.project().images().len())
                 .find(|&i| self.session.project().part_number_of_image(i) == Some(part_number))
@@ -263,11 +266,12 @@ impl Studio {
         self.start_loading();
         self.start_refresh();
         self.start_by_itself();
+        self.follow_probability_limits();
         if !self.session.project().part_numbers.is_empty() {
             self.analysis.judge(&self.session, self.view.part_number);
         }
         self.tick_check(ctx);
-        self.tick_compare();
+        self.tick_compare(ctx);
         self.tick_film(ctx);
         self.tick_views(ctx);
         self.autosave(ctx);
@@ -459,8 +463,7 @@ impl Studio {
         self.needs_full_refresh = true;
         self.analysis.outdate();
         if self.analysis.has_predictions() {
-            let snapshot = self.session.snapshot();
-            self.cached = Some(work::load_predictions(snapshot, self.view.part_number, Arc::clone(&self.waker)));
+            self.load_predictions(self.view.part_number);
         }
     }
 
@@ -500,12 +503,50 @@ impl Studio {
     pub fn start_prediction(&mut self) {
         self.was_asked[1] = true;
         let settings = delimit::workflow::ModelSettings::default();
-        let job = work::predict_all(self.session.snapshot(), self.view.part_number, settings, Arc::clone(&self.waker));
+        let limits = self.probability_limits(self.view.part_number);
+        self.held_to = limits;
+        let job = work::predict_all(self.session.snapshot(), self.view.part_number, limits, settings, Arc::clone(&self.waker));
         self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
     }
 
     pub fn has_model(&self) -> bool {
         self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
+    }
+
+    /// From which probability on the model's word counts, as the ruleset on the screen says.
+    pub fn probability_limits(&self, part_number: usize) -> ProbabilityLimits {
+        match self.session.project().part_numbers.get(part_number) {
+            Some(_) => probability_limits(self.session.project(), self.session.ruleset(part_number).current()),
+            None => ProbabilityLimits::default(),
+        }
+    }
+
+    /// Takes what was predicted before from the cache, the image on the canvas first.
+    fn load_predictions(&mut self, part_number: usize) {
+        let limits = self.probability_limits(part_number);
+        self.held_to = limits;
+        let (snapshot, first) = (self.session.snapshot(), self.view.image);
+        self.cached = Some(work::load_predictions(snapshot, part_number, limits, first, Arc::clone(&self.waker)));
+    }
+
+    /// A least probability was moved: all predictions are read again.
+    fn follow_probability_limits(&mut self) {
+        if self.long_work.is_none()
+            && self.analysis.has_predictions()
+            && self.held_to != self.probability_limits(self.view.part_number)
+        {
+            // What the job before had not got to yet is read now.
+            self.load_predictions(self.view.part_number);
+        }
+    }
+
+    /// Other models run now: what they said before comes from the cache, the rest is to be computed.
+    pub fn forget_predictions(&mut self) {
+        self.analysis.predictions.iter_mut().for_each(|p| *p = None);
+        (self.analysis.is_any_predicted, self.analysis.engine) = (false, None);
+        self.analysis.outdate();
+        self.was_asked[1] = false;
+        self.load_predictions(self.view.part_number);
     }
 
     /// Labels are being measured, or predictions read: figures made now would be made again at once.
@@ -526,6 +567,8 @@ impl Studio {
             || self.is_check_busy()
             || self.compare.set.is_busy()
             || self.is_adopting()
+            || self.compare.models.is_busy()
+            || self.compare.duel.is_busy()
             || self.is_film_busy()
             || self.compare_views.is_busy()
     }

@@ -162,6 +162,7 @@ impl Studio {
             | Command::LabelNext
             | Command::EditLabel
             | Command::AdoptPredictions
+            | Command::ShowModels
             | Command::Look(_)
             | Command::SwapSides
             | Command::OtherSide

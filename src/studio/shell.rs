@@ -139,6 +139,10 @@ impl Studio {
         let dropped: Vec<std::path::PathBuf> =
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).filter(|p| p.exists()).collect());
         match dropped.as_slice() {
+            [model] if model.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx")) => {
+                self.push(Command::Show(Workspace::Compare));
+                self.add_model(model);
+            }
             [] => {}
             [folder] if folder.is_dir() => self.reopen(folder, ctx),
             files => self.add_images(files, ctx),

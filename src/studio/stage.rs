@@ -15,6 +15,9 @@ use super::tools::Place;
 use super::widgets::EmptyState;
 use super::work::PhotoKey;
 
+/// Of regions that no class explains.
+const UNKNOWN_COLOUR: Color32 = Color32::from_rgb(0xC0, 0xC8, 0xD8);
+
 /// Layers of one image, told apart for their textures.
 pub const LABELS: u64 = 1;
 pub const OUTLINES: u64 = 3;
@@ -165,7 +168,9 @@ impl Studio {
                 let shown = self.session.project().classes.iter();
                 let is_shown = |id: &u8| !self.view.hidden_classes.contains(id) && self.view.viewing.shows(*id);
                 let shown = shown.filter(|c| is_shown(&c.id));
-                Palette::of_classes(shown.map(|c| (c.id, colour(c.colour))))
+                // What no class explains is shown in a tone that no class has.
+                let unknown = (self.session.project().unknown_class(), UNKNOWN_COLOUR);
+                Palette::of_classes(std::iter::once(unknown).chain(shown.map(|c| (c.id, colour(c.colour)))))
             }
             PhotoKey::Nominal(pn) => {
                 Palette::of_classes(self.session.project().part_numbers[pn].zones.iter().map(|z| (z.id, colour(z.colour))))
@@ -201,6 +206,6 @@ impl Studio {
 
     /// The colour of a class.
     pub fn class_colour(&self, class: u8) -> Color32 {
-        self.session.project().class(class).map_or(Color32::GRAY, |c| Color32::from_rgb(c.colour[0], c.colour[1], c.colour[2]))
+        self.session.project().class(class).map_or(UNKNOWN_COLOUR, |c| Color32::from_rgb(c.colour[0], c.colour[1], c.colour[2]))
     }
 }

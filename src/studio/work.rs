@@ -8,7 +8,7 @@ use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
 use delimit::judge::Ruleset;
 use delimit::measure::{Grouping, Region};
-use delimit::predict::Prediction;
+use delimit::predict::{Prediction, ProbabilityLimits};
 use delimit::project::{Acceptance, Project};
 use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
@@ -20,7 +20,7 @@ use delimit::workflow::flip_test::{ImageFlips, image_flips};
 use delimit::workflow::hygiene::set_findings;
 use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
-use delimit::workflow::predicting::{CachedPredictions, cached_predictions};
+use delimit::workflow::predicting::CachedPredictions;
 use delimit::workflow::{ModelSettings, ProjectModels, SetFindings, SetHygiene, WorkflowError};
 
 /// A photo that can be on the canvas.
@@ -222,10 +222,26 @@ fn unreadable(snapshot: &Snapshot, image: usize, error: &WorkflowError) -> News 
 }
 
 /// Takes predictions made before from the cache, without opening an engine.
-pub fn load_predictions(snapshot: Snapshot, part_number: usize, waker: Waker) -> Job<News> {
+/// `first`: the image that is looked at.
+pub fn load_predictions(
+    snapshot: Snapshot,
+    part_number: usize,
+    limits: ProbabilityLimits,
+    first: usize,
+    waker: Waker,
+) -> Job<News> {
     Job::start("cached predictions", waker, move |cx| {
+        let project = snapshot.project();
         // A card that does not fit is told when the model is run; here there is just nothing cached.
-        for (image, prediction) in cached_predictions(snapshot.project(), part_number).unwrap_or_default() {
+        let Some(cached) = CachedPredictions::open(project, part_number).ok().flatten().map(|c| c.held_to(limits)) else {
+            return Ok(());
+        };
+        let others = (0..project.images().len()).filter(|&i| i != first);
+        for image in std::iter::once(first).chain(others).filter(|&i| project.part_number_of_image(i) == Some(part_number)) {
+            if cx.is_cancelled() {
+                break;
+            }
+            let Some(prediction) = cached.get(project, image) else { continue };
             if !send_prediction(cx, &snapshot, image, prediction) {
                 break;
             }
@@ -255,10 +271,16 @@ pub fn load_zones(project: Arc<Project>, part_number: usize, waker: Waker) -> Jo
 }
 
 /// Runs the model of a part number over all its images.
-pub fn predict_all(snapshot: Snapshot, part_number: usize, settings: ModelSettings, waker: Waker) -> Job<News> {
+pub fn predict_all(
+    snapshot: Snapshot,
+    part_number: usize,
+    limits: ProbabilityLimits,
+    settings: ModelSettings,
+    waker: Waker,
+) -> Job<News> {
     Job::start("Predicting", waker, move |cx| {
         let project = snapshot.project();
-        let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?;
+        let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?.held_to(limits);
         cx.send(News::Engine(model.engine_text()));
         let images: Vec<usize> =
             (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();

@@ -9,7 +9,7 @@ use super::predicting::ModelSettings;
 use crate::exchange::Bundle;
 use crate::judge::{CompiledRuleset, PartVerdict, Verdict, judge_part};
 use crate::measure::{Region, RegionTable};
-use crate::predict::{PredictError, Predictor, engine};
+use crate::predict::{PredictError, Predictor, ProbabilityLimits, engine};
 use crate::project::{photo_file, unknown_class};
 use crate::raster::Photo;
 
@@ -19,6 +19,7 @@ pub struct Inspector {
     rules: CompiledRuleset,
     models: Vec<OpenModel>,
     unknown: u8,
+    limits: ProbabilityLimits,
 }
 
 /// The verdict on one photo.
@@ -47,7 +48,9 @@ impl Inspector {
             models.push(OpenModel { name: model.name.clone(), predictor, roi });
         }
         let unknown = unknown_class(&bundle.classes);
-        Ok(Self { bundle, rules, models, unknown })
+        let certainty = bundle.classes.iter().map(|c| (c.id, bundle.ruleset.certainty_of(&c.name)));
+        let limits = ProbabilityLimits::new(certainty);
+        Ok(Self { bundle, rules, models, unknown, limits })
     }
 
     #[must_use]
@@ -89,7 +92,7 @@ impl Inspector {
 
     /// Judges one photo as a part of its own.
     pub fn inspect(&mut self, photo: &Photo) -> Result<Inspection, WorkflowError> {
-        let prediction = ask_all(&mut self.models, photo, self.unknown, &|| false)?;
+        let prediction = ask_all(&mut self.models, photo, self.unknown, &|| false)?.held_to(&self.limits);
         let zones = self.bundle.zones.as_ref();
         let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction);
         let mut table = RegionTable::new();

@@ -5,6 +5,7 @@
 pub mod adopting;
 pub mod bundling;
 pub mod checking;
+pub mod compare_models;
 pub mod compare_report;
 pub mod compare_set;
 pub mod comparing;
@@ -25,11 +26,13 @@ pub mod label_groups;
 pub mod measuring;
 mod models;
 pub mod predicting;
+pub mod resolution;
 pub mod sample_project;
 pub mod suspect_repair;
 pub mod thumbnails;
 
 pub use checking::SoundnessCounts;
+pub use compare_models::{ClassDuel, ModelDuel, compare_models};
 pub use compare_set::{CompareInput, CompareSettings, SetComparison, compare_set};
 pub use comparing::{ClassComparison, ImageComparison, PooledComparison};
 pub use error::WorkflowError;

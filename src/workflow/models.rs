@@ -1,6 +1,6 @@
 //! The models of one part number: their files, the zones they look at, and what they say together about a photo.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::WorkflowError;
 use super::predicting::ModelSettings;
@@ -138,10 +138,4 @@ pub(super) fn engines_text<'a>(models: impl Iterator<Item = &'a OpenModel>) -> S
         }
     }
     texts.join("; ")
-}
-
-/// The use of a model file by a part number: as it stands there, or on the whole image.
-pub(super) fn use_of(number: &PartNumber, file: &Path) -> ModelUse {
-    let text = file.to_string_lossy().replace('\\', "/");
-    number.models.iter().find(|m| m.file == text).cloned().unwrap_or_else(|| ModelUse::new(&text))
 }

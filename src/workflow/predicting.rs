@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::error::WorkflowError;
-use super::models::{ModelFiles, OpenModel, check_size, engines_text, read_files, use_of};
-use crate::predict::{EngineSettings, ModelAnswer, Prediction, PredictionCache, Voice, combine};
+use super::models::{ModelFiles, OpenModel, check_size, engines_text, read_files};
+use crate::judge::Ruleset;
+use crate::predict::{EngineSettings, ModelAnswer, Prediction, PredictionCache, ProbabilityLimits, Voice, combine};
 use crate::project::{ModelUse, Project, photo_file};
 
 /// How a model is run.
@@ -20,9 +21,23 @@ pub struct ProjectModels {
     models: Vec<(ModelFiles, OpenModel)>,
     unknown: u8,
     cache: PredictionCache,
+    limits: ProbabilityLimits,
+}
+
+/// The least probabilities of a ruleset, by the classes of a project. A class that the project lacks has nothing to be held to.
+#[must_use]
+pub fn probability_limits(project: &Project, ruleset: &Ruleset) -> ProbabilityLimits {
+    ProbabilityLimits::new(project.class_names().into_iter().map(|(id, name)| (id, ruleset.certainty_of(&name))))
 }
 
 impl ProjectModels {
+    /// Holds everything that is said from now on to the least probabilities of a ruleset.
+    #[must_use]
+    pub const fn held_to(mut self, limits: ProbabilityLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Opens every model of the part number that runs.
     pub fn open(project: &Project, part_number: usize, settings: &ModelSettings) -> Result<Self, WorkflowError> {
         let models = running(project, part_number)?;
@@ -37,7 +52,7 @@ impl ProjectModels {
         file: &Path,
         settings: &ModelSettings,
     ) -> Result<Self, WorkflowError> {
-        let model = use_of(&project.part_numbers[part_number], file);
+        let model = project.part_numbers[part_number].model_use(file);
         Self::of(project, read_files(project, part_number, &[model])?, settings)
     }
 
@@ -45,7 +60,7 @@ impl ProjectModels {
         let open = |files: ModelFiles| files.open(settings).map(|open| (files, open));
         let models = files.into_iter().map(open).collect::<Result<_, _>>()?;
         let cache = PredictionCache::new(cache_folder(project.root()));
-        Ok(Self { models, unknown: project.unknown_class(), cache })
+        Ok(Self { models, unknown: project.unknown_class(), cache, limits: ProbabilityLimits::default() })
     }
 
     /// For people: which engines run, and why not others.
@@ -106,14 +121,14 @@ impl ProjectModels {
             Some(photo) => (photo.width(), photo.height()),
             None => project.image_size(image)?,
         };
-        together(self.models.iter().map(|(files, _)| files), &answers, size, self.unknown)
+        Ok(together(self.models.iter().map(|(files, _)| files), &answers, size, self.unknown)?.held_to(&self.limits))
     }
 
     /// The prediction if every answer was made before with the same model, card and image.
     #[must_use]
     pub fn cached(&self, project: &Project, image: usize) -> Option<Prediction> {
         let models: Vec<&ModelFiles> = self.models.iter().map(|(files, _)| files).collect();
-        from_cache(&models, &self.cache, project, image, self.unknown)
+        Some(from_cache(&models, &self.cache, project, image, self.unknown)?.held_to(&self.limits))
     }
 }
 
@@ -162,9 +177,17 @@ pub struct CachedPredictions {
     models: Vec<ModelFiles>,
     unknown: u8,
     cache: PredictionCache,
+    limits: ProbabilityLimits,
 }
 
 impl CachedPredictions {
+    /// Holds what was said to the least probabilities of a ruleset.
+    #[must_use]
+    pub const fn held_to(mut self, limits: ProbabilityLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Of the running models. None when the part number has none.
     pub fn open(project: &Project, part_number: usize) -> Result<Option<Self>, WorkflowError> {
         match running(project, part_number) {
@@ -175,25 +198,23 @@ impl CachedPredictions {
 
     /// Of one other model alone; see [`ProjectModels::open_candidate`].
     pub fn open_candidate(project: &Project, part_number: usize, file: &Path) -> Result<Self, WorkflowError> {
-        Self::of(project, part_number, &[use_of(&project.part_numbers[part_number], file)])
+        Self::of(project, part_number, &[project.part_numbers[part_number].model_use(file)])
     }
 
     fn of(project: &Project, part_number: usize, models: &[ModelUse]) -> Result<Self, WorkflowError> {
         let models = read_files(project, part_number, models)?;
-        Ok(Self { models, unknown: project.unknown_class(), cache: PredictionCache::new(cache_folder(project.root())) })
+        Ok(Self {
+            models,
+            unknown: project.unknown_class(),
+            cache: PredictionCache::new(cache_folder(project.root())),
+            limits: ProbabilityLimits::default(),
+        })
     }
 
     /// What the models said about an image, if all of them did.
     #[must_use]
     pub fn get(&self, project: &Project, image: usize) -> Option<Prediction> {
         let models: Vec<&ModelFiles> = self.models.iter().collect();
-        from_cache(&models, &self.cache, project, image, self.unknown)
+        Some(from_cache(&models, &self.cache, project, image, self.unknown)?.held_to(&self.limits))
     }
-}
-
-/// Cached predictions of all images of a part number.
-pub fn cached_predictions(project: &Project, part_number: usize) -> Result<Vec<(usize, Prediction)>, WorkflowError> {
-    let Some(cached) = CachedPredictions::open(project, part_number)? else { return Ok(Vec::new()) };
-    let images = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number));
-    Ok(images.filter_map(|i| Some((i, cached.get(project, i)?))).collect())
 }

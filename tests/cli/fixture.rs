@@ -169,19 +169,25 @@ pub fn rules() -> Ruleset {
 
 /// Scores per pixel of gray g (0–1): background 0, dark 100·(0.25 − g), bright 100·(g − 0.75). So it says exactly what was drawn.
 fn model() -> Model {
+    linear(vec![0.0, -100.0, 100.0], vec![0.0, 25.0, -75.0])
+}
+
+/// `weight · g + bias` of gray g (0–1) for each channel.
+pub fn linear(gains: Vec<f32>, bias: Vec<f32>) -> Model {
+    let channels = gains.len() as i64;
     Model {
         nodes: vec![convolution("map", 1)],
         weights: vec![
-            Weights { name: "weights", dims: vec![3, 1, 1, 1], values: vec![0.0, -100.0, 100.0] },
-            Weights { name: "bias", dims: vec![3], values: vec![0.0, 25.0, -75.0] },
+            Weights { name: "weights", dims: vec![channels, 1, 1, 1], values: gains },
+            Weights { name: "bias", dims: vec![channels], values: bias },
         ],
         input: vec![1, 1, 0, 0],
-        output: Some(vec![1, 3, 0, 0]),
+        output: Some(vec![1, channels, 0, 0]),
         output_type: FLOAT,
     }
 }
 
-fn card() -> ModelCard {
+pub fn card() -> ModelCard {
     ModelCard {
         format: 1,
         name: "gray".into(),

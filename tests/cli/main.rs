@@ -7,4 +7,5 @@ mod commands;
 mod exchange;
 mod fixture;
 mod inspection;
+mod models;
 mod words;

@@ -282,7 +282,7 @@ fn a_bundle_of_the_first_format_still_opens() {
         file.read_to_end(&mut bytes).unwrap();
         let name = file.name().unwrap().replace("model/0.", "model/model.");
         let bytes = match String::from_utf8(bytes) {
-            Ok(text) if name.ends_with(".ron") && !name.starts_with("model/") => {
+            Ok(text) if Path::new(&name).extension().is_some_and(|e| e == "ron") && !name.starts_with("model/") => {
                 text.replacen("format: 2", "format: 1", 1).into_bytes()
             }
             Ok(text) => text.into_bytes(),
@@ -292,8 +292,8 @@ fn a_bundle_of_the_first_format_still_opens() {
     }
     files.remove("models.ron");
     files.remove("manifest.ron");
-    let sum = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let sums: String = files.iter().map(|(name, bytes)| format!("\"{name}\": \"{}\",", sum(bytes))).collect();
+    let sum = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let sums = files.iter().map(|(name, bytes)| format!("\"{name}\": \"{}\"", sum(bytes))).collect::<Vec<_>>().join(", ");
     let manifest = format!("(format: 1, part_number: \"PN\", made_by: \"x\", note: \"old\", files: {{{sums}}})");
     let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in std::iter::once(("manifest.ron".to_owned(), manifest.into_bytes())).chain(files) {

@@ -97,6 +97,7 @@ impl Command {
             Self::NextDisagreement => vec![Shortcut::char('M')],
             Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
             Self::EditLabel => vec![Shortcut::shift(Char('E'))],
+            Self::ShowModels => vec![Shortcut::plain(F(12))],
             Self::AdoptPredictions => vec![Shortcut::plain(F(10))],
             Self::Look(view) => vec![Shortcut::alt(Char(look_letter(view)))],
             Self::SwapSides => vec![Shortcut::alt(Char('X'))],

@@ -145,6 +145,8 @@ pub enum Command {
     EditLabel,
     /// Takes predictions over as a start for labels.
     AdoptPredictions,
+    /// The models of the part number, their cards and what they look at.
+    ShowModels,
     /// Another way to look at label and model.
     Look(CompareView),
     /// The two sides of a comparison change places.
@@ -240,6 +242,7 @@ impl Command {
             Self::LabelNext,
             Self::EditLabel,
             Self::AdoptPredictions,
+            Self::ShowModels,
             Self::StopWork,
         ]);
         all.extend(CompareView::ALL.map(Self::Look));

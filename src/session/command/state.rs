@@ -111,6 +111,7 @@ impl Command {
             Self::StopWork => state.is_working,
             Self::OpenProject
             | Self::DefectBook
+            | Self::ShowModels
             | Self::EdgeFit
             | Self::Show(_)
             | Self::CancelStroke

@@ -125,6 +125,7 @@ impl Command {
             Self::NextDisagreement => "Next disagreement".into(),
             Self::LabelNext => "Label the image that teaches most".into(),
             Self::EditLabel => "Edit this in Label".into(),
+            Self::ShowModels => "Models of this part number…".into(),
             Self::AdoptPredictions => "Adopt predictions as labels…".into(),
             Self::Look(CompareView::Label) => "View: label alone".into(),
             Self::Look(CompareView::Model) => "View: model alone".into(),
@@ -225,6 +226,7 @@ impl Command {
             | Self::LabelNext
             | Self::EditLabel
             | Self::AdoptPredictions
+            | Self::ShowModels
             | Self::StopWork => Group::Work,
         }
     }

@@ -87,6 +87,7 @@ impl Command {
             Self::NextDisagreement => "next-disagreement",
             Self::LabelNext => "label-next",
             Self::EditLabel => "edit-label",
+            Self::ShowModels => "show-models",
             Self::AdoptPredictions => "adopt-predictions",
             Self::StopWork => "stop-work",
             Self::FilterFilm => "filter-film",

@@ -197,6 +197,12 @@ impl CanvasView {
         self
     }
 
+    /// Whether both have the same image position in the middle and the same zoom.
+    #[must_use]
+    pub fn is_with(&self, other: &Self) -> bool {
+        self.zoom == other.zoom && self.centre == other.centre
+    }
+
     /// Sets the zoom and keeps the image position that is drawn at `pos` (points) where it is.
     ///
     /// The anchor is taken before the corner is moved to a whole screen pixel, so many small steps at one place do not drift.

@@ -137,7 +137,7 @@ impl Studio {
 
     /// Escape: true when the panel was open.
     pub fn escape_compare(&mut self) -> bool {
-        self.compare.adopting.take().is_some()
+        self.leave_wizard() || self.compare.adopting.take().is_some() || std::mem::take(&mut self.compare.models.is_open)
     }
 
     /// Picks regions anew when something else is wanted; takes in what was picked, and paints what was taken. Once per frame.
@@ -176,10 +176,12 @@ impl Studio {
         desk.looked_at = images.len();
         desk.proposals.clear();
         let (snapshot, settings) = (self.session.snapshot(), desk.wanted.settings.clone());
-        let waker = self.waker();
+        let (waker, limits) = (self.waker(), self.probability_limits(pn));
         let job = Job::start("Picking regions", waker, move |cx| {
             let project = snapshot.project();
-            let Some(cached) = CachedPredictions::open(project, pn).map_err(|e| e.to_string())? else { return Ok(()) };
+            let Some(cached) = CachedPredictions::open(project, pn).map_err(|e| e.to_string())?.map(|c| c.held_to(limits)) else {
+                return Ok(());
+            };
             for image in images {
                 if cx.is_cancelled() {
                     break;

@@ -4,6 +4,7 @@ use delimit::check::Doubted;
 use delimit::raster::PixelRect;
 use delimit::session::Command;
 use delimit::workflow::SetComparison;
+use delimit::workflow::compare_models::ModelDuel;
 use delimit::workflow::compare_set::{DefectCase, Suspect};
 use egui::{Color32, FontId, Label, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, text::LayoutJob, vec2};
 
@@ -31,6 +32,8 @@ pub enum Figure {
     /// (labelled, predicted) class, 0 for nothing.
     Defects(u8, u8),
     Pixels(u8, u8),
+    /// Defects of a class (0: of all) that only one of two models finds; true: the candidate.
+    Duel(u8, bool),
     /// Verdict on the label, verdict on the prediction.
     Parts(delimit::judge::Verdict, delimit::judge::Verdict),
 }
@@ -122,7 +125,7 @@ impl CaseList {
         }
     }
 
-    fn list(&mut self, figures: &SetComparison, first_image_of: impl Fn(usize) -> Option<usize>) {
+    fn list(&mut self, figures: &SetComparison, duel: Option<&ModelDuel>, first_image_of: impl Fn(usize) -> Option<usize>) {
         let wanted = (self.tab, self.figure, self.order, self.shows_labelled);
         if self.listed_for == Some(wanted) {
             return;
@@ -130,7 +133,14 @@ impl CaseList {
         let before = self.here().cloned();
         self.rows = match self.tab {
             ListTab::Suspects => figures.suspects.iter().cloned().map(Row::Suspect).collect(),
-            ListTab::Cases => self.figure.map_or_else(Vec::new, |f| cases(figures, f, first_image_of)),
+            ListTab::Cases => match self.figure {
+                Some(Figure::Duel(class, is_won)) => {
+                    let all = duel.map(|d| super::duel_panel::cases(d, class, is_won)).unwrap_or_default();
+                    all.into_iter().map(Row::Defect).collect()
+                }
+                Some(figure) => cases(figures, figure, first_image_of),
+                None => Vec::new(),
+            },
             ListTab::Queue => queue(figures, self.order, self.shows_labelled),
         };
         self.listed_for = Some(wanted);
@@ -140,6 +150,7 @@ impl CaseList {
 
 fn cases(c: &SetComparison, figure: Figure, first_image_of: impl Fn(usize) -> Option<usize>) -> Vec<Row> {
     match figure {
+        Figure::Duel(..) => Vec::new(),
         Figure::Defects(truth, said) => c.defects.get(&(truth, said)).into_iter().flatten().copied().map(Row::Defect).collect(),
         Figure::Pixels(truth, said) => {
             let count = |l: &delimit::workflow::compare_set::LabelledImage| l.confusion.count(truth, said);
@@ -173,6 +184,10 @@ fn queue(c: &SetComparison, order: QueueOrder, labelled: bool) -> Vec<Row> {
 
 impl Studio {
     pub(super) fn case_list_ui(&mut self, ui: &mut Ui) {
+        if self.compare.models.is_open {
+            self.models_ui(ui);
+            return;
+        }
         if self.compare.adopting.is_some() {
             self.adopt_ui(ui);
             return;
@@ -209,13 +224,17 @@ impl Studio {
 
     fn bring_list_up_to_date(&mut self, figures: &SetComparison) {
         let parts = self.session.project().parts();
-        self.compare.list.list(figures, |part| parts.get(part)?.images.first().copied());
+        let duel = self.compare.duel.result();
+        self.compare.list.list(figures, duel, |part| parts.get(part)?.images.first().copied());
     }
 
     fn case_count(&self, figures: &SetComparison, figure: Figure) -> usize {
         match figure {
             Figure::Defects(t, p) => figures.defects.get(&(t, p)).map_or(0, Vec::len),
             Figure::Parts(l, p) => figures.parts.as_ref().and_then(|c| c.verdicts.get(&(l, p))).map_or(0, Vec::len),
+            Figure::Duel(class, is_won) => {
+                self.compare.duel.result().map_or(0, |d| super::duel_panel::cases(d, class, is_won).len())
+            }
             Figure::Pixels(..) if self.compare.list.tab == ListTab::Cases => self.compare.list.rows.len(),
             Figure::Pixels(t, p) => {
                 figures.images.iter().filter(|i| i.labelled.as_ref().is_some_and(|l| l.confusion.count(t, p) > 0)).count()
@@ -271,6 +290,11 @@ impl Studio {
             Figure::Pixels(0, p) => format!("Pixels of background predicted as {}", name(p)),
             Figure::Pixels(t, 0) => format!("Pixels of {} predicted as background", name(t)),
             Figure::Pixels(t, p) => format!("Pixels of {} predicted as {}", name(t), name(p)),
+            Figure::Duel(class, is_won) => {
+                let of = if class == 0 { "Defects".to_owned() } else { name(class) };
+                let by = if is_won { "found only by the candidate" } else { "lost by the candidate" };
+                format!("{of}: {by}")
+            }
             Figure::Parts(l, p) => format!("Parts: {} by the label, {} by the model", mark_of(l).name(), mark_of(p).name()),
         }
     }

@@ -5,8 +5,10 @@
 
 mod adopt;
 mod class_panel;
+mod duel_panel;
 mod list;
 mod matrix_panel;
+mod models;
 mod part_panel;
 mod run;
 mod size_panel;
@@ -42,6 +44,7 @@ pub enum SideTab {
     Sizes,
     Trust,
     Parts,
+    Duel,
 }
 
 /// What the workspace knows and shows.
@@ -53,6 +56,8 @@ pub struct CompareState {
     /// Of which class sizes and trust are told; all when None.
     pub class: Option<u8>,
     pub counted: matrix_panel::Counted,
+    pub models: models::ModelDesk,
+    pub duel: duel_panel::Duel,
     pub adopting: Option<adopt::AdoptDesk>,
     pub adopted: adopt::Adopted,
     /// The image that "next disagreement" has led to.
@@ -72,8 +77,12 @@ impl Studio {
 
     fn compare_side_ui(&mut self, ui: &mut Ui) {
         if !self.has_model() {
-            let hint = "Put an ONNX file and its card into models/ and name it in project.ron";
-            EmptyState { icon: icons::COMPARE, title: "No model on this part number", hint, action: None }.show(ui);
+            let hint = "Add an ONNX file; its card is filled with you";
+            let state =
+                EmptyState { icon: icons::COMPARE, title: "No model on this part number", hint, action: Some("Add a model…") };
+            if state.show(ui) {
+                self.push(Command::ShowModels);
+            }
             return;
         }
         if !self.analysis.has_predictions() {
@@ -101,6 +110,7 @@ impl Studio {
             (SideTab::Sizes, "Sizes", None),
             (SideTab::Trust, "Trust", None),
             (SideTab::Parts, "Parts", None),
+            (SideTab::Duel, "A/B", None),
         ];
         tabs(ui, &mut self.compare.tab, &all);
         if let Some((done, of)) = self.compare.set.progress().filter(|_| self.compare.set.is_busy()) {
@@ -127,6 +137,7 @@ impl Studio {
                     SideTab::Sizes => self.sizes_ui(ui, &figures),
                     SideTab::Trust => self.trust_ui(ui, &figures),
                     SideTab::Parts => self.parts_panel_ui(ui, &figures),
+                    SideTab::Duel => self.duel_ui(ui, &figures),
                 }
             });
         });
@@ -144,6 +155,7 @@ impl Studio {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let state = self.command_state();
                 for (command, icon, words) in [
+                    (Command::ShowModels, icons::TUNE, "Models of this part number"),
                     (Command::AdoptPredictions, icons::COPY, "Adopt predictions as labels"),
                     (Command::RunPrediction, icons::REFRESH, "Run the model on all images"),
                 ] {
@@ -203,17 +215,18 @@ impl Studio {
 
 /// Marks around regions that the model missed or invented.
 fn missed_and_extra_marks(studio: &Studio, frame: &CanvasFrame) {
-    if !studio.shows_plain_difference() {
-        return;
-    }
     let image = studio.view.image;
-    let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
-    let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
-    let matching = &comparison.regions;
     let theme = Theme::of_context(frame.painter.ctx());
     if let Some(bounds) = studio.compare.list.here().filter(|row| row.image() == image).and_then(list::Row::bounds) {
         draw::draw_rect_marker(&frame.painter, &frame.view, bounds.grown(3, u32::MAX, u32::MAX), theme.accent_text, None);
     }
+    // Missed and extra mean label and model, and would hide what the other views show.
+    if !studio.shows_plain_difference() {
+        return;
+    }
+    let Some(prediction) = studio.analysis.predictions.get(image).and_then(Option::as_ref) else { return };
+    let (Some((_, comparison)), Some(label)) = (&prediction.comparison, &studio.analysis.labels[image]) else { return };
+    let matching = &comparison.regions;
     let mark = |bounds, colour: Color32, tag: &str| draw::draw_rect_marker(&frame.painter, &frame.view, bounds, colour, Some(tag));
     for (region, _) in label.regions.iter().zip(&matching.found).filter(|(_, found)| !**found) {
         mark(region.bounds, theme.missed, &format!("missed {}", studio.session.project().class_name(region.class)));

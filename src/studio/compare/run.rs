@@ -79,7 +79,9 @@ impl Studio {
     }
 
     /// Takes in figures, and starts what is due. Once per frame.
-    pub fn tick_compare(&mut self) {
+    pub fn tick_compare(&mut self, ctx: &Context) {
+        self.tick_models(ctx);
+        self.tick_duel();
         self.take_comparison();
         self.take_adoptions();
         if self.view.workspace != Workspace::Compare
@@ -110,9 +112,12 @@ impl Studio {
         let (snapshot, mut known) = (self.session.snapshot(), self.compare.set.known.clone());
         let ruleset = self.session.project().ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
         let truth = self.session.dispositions();
+        let limits = self.probability_limits(pn);
         let job = Job::start("Comparing", self.waker(), move |cx| {
             let project = snapshot.project();
-            let Some(cached) = CachedPredictions::open(project, pn).map_err(|e| e.to_string())? else { return Ok(()) };
+            let Some(cached) = CachedPredictions::open(project, pn).map_err(|e| e.to_string())?.map(|c| c.held_to(limits)) else {
+                return Ok(());
+            };
             let total = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(pn)).count();
             let done = std::sync::atomic::AtomicUsize::new(0);
             let step = || cx.progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, total);
@@ -167,6 +172,10 @@ impl Studio {
             Command::LabelNext => self.label_next(),
             Command::EditLabel => self.edit_label(),
             Command::AdoptPredictions => self.switch_adopting(),
+            Command::ShowModels => {
+                self.push(Command::Show(Workspace::Compare));
+                self.switch_models();
+            }
             _ if self.view.workspace != Workspace::Compare => return false,
             Command::NextFinding => self.step_case(1),
             Command::PreviousFinding => self.step_case(-1),
@@ -193,6 +202,7 @@ impl Studio {
         let prediction = CachedPredictions::open(self.session.project(), self.view.part_number)
             .ok()
             .flatten()
+            .map(|cached| cached.held_to(self.probability_limits(self.view.part_number)))
             .and_then(|cached| cached.get(self.session.project(), image));
         let changes = prediction.and_then(|p| suspect_repair(&self.session.snapshot(), &suspect, &p).ok().flatten());
         let Some(changes) = changes else {

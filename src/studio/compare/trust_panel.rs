@@ -2,7 +2,7 @@
 
 use delimit::compare::Reliability;
 use delimit::workflow::SetComparison;
-use egui::{Label, Ui};
+use egui::{Label, Slider, Ui, vec2};
 
 use crate::studio::app::Studio;
 use crate::studio::icons;
@@ -11,6 +11,8 @@ use crate::studio::widgets::{EmptyState, ShareChart, section, value_row};
 
 impl Studio {
     pub(super) fn trust_ui(&mut self, ui: &mut Ui, c: &SetComparison) {
+        self.certainty_ui(ui, c);
+        ui.separator();
         self.class_choice_ui(ui, c, "Said and true");
         if !c.has_probabilities {
             let hint = "It names the class of each pixel and nothing else";
@@ -45,6 +47,44 @@ impl Studio {
             };
             ui.add(Label::new(theme::caption(ui, words)).wrap());
         }
+    }
+}
+
+impl Studio {
+    /// From which probability on a class counts: part of the ruleset, so every figure and every station follows.
+    fn certainty_ui(&mut self, ui: &mut Ui, c: &SetComparison) {
+        if !c.has_probabilities {
+            return;
+        }
+        section(ui, "A class counts from", None);
+        let pn = self.view.part_number;
+        let project = self.session.project();
+        let classes: Vec<(u8, String)> = project.class_names();
+        let may_write = !self.session.is_read_only();
+        for (id, name) in classes {
+            let mut percent = self.session.ruleset(pn).current().certainty_of(&name) * 100.0;
+            let mut moved = None;
+            ui.horizontal(|ui| {
+                ui.allocate_ui(vec2(88.0, 20.0), |ui| self.class_cell(ui, id));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.spacing_mut().slider_width = 128.0;
+                    let slider = Slider::new(&mut percent, 0.0..=99.0).suffix(" %").fixed_decimals(0);
+                    let response = ui.add_enabled(may_write, slider).accessible_name(format!("Least probability of {name}"));
+                    if response.changed() || response.drag_stopped() {
+                        moved = Some(response.drag_stopped() || !response.dragged());
+                    }
+                });
+            });
+            if let Some(is_final) = moved {
+                self.try_session(|s| s.edit_ruleset(pn, |rules| rules.set_certainty(&name, percent / 100.0)));
+                if is_final {
+                    self.try_session(|s| s.settle_ruleset(pn).map(drop));
+                }
+                self.touch(ui.ctx());
+            }
+        }
+        let words = "Pixels of which the model is less sure count as no defect. This is part of the ruleset: Tune takes it back.";
+        ui.add(Label::new(theme::caption(ui, words)).wrap());
     }
 }
 

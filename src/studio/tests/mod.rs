@@ -12,6 +12,7 @@ mod instances;
 mod keyboard;
 mod keys;
 mod looks;
+mod models;
 mod painting;
 mod shell;
 mod states;

@@ -314,3 +314,26 @@ fn what_lies_in_an_ignored_zone_counts_on_neither_side() {
     assert!(c.suspects.iter().all(|s| s.image > 2));
     assert_eq!(c.confusion.count(0, 1) + c.confusion.count(1, 0), 5 * 14 * 2, "only image 4 differs by pixels");
 }
+
+#[test]
+fn two_models_are_told_apart_defect_by_defect() {
+    use crate::workflow::compare_models::{DefectRef, compare_models};
+    let a = compared(&|i| Some(said(i)));
+    // B says what the labels say, but nothing of the first image, and has not seen the last but one.
+    let b = compared(&|i| {
+        let class = CASES[i].1.filter(|_| i != 0).map_or_else(|| LabelMap::new(SIDE, SIDE), map);
+        (i != 4).then(|| Prediction::new(class, Plane::filled(SIDE, SIDE, 242), "b"))
+    });
+    let duel = compare_models(&a, &b);
+    let total = &duel.total;
+    // A finds 0, 1 and the first of 2; B finds all but 0.
+    assert_eq!((duel.images, total.both, total.neither, total.only_a.len(), total.only_b.len()), (4, 2, 0, 1, 2));
+    assert_eq!((total.only_a[0].image, total.false_calls), (0, [1, 0]));
+    let places = |list: &[DefectRef]| list.iter().map(|d| d.image).collect::<Vec<_>>();
+    assert_eq!(places(&total.only_b), [2, 3]);
+    assert_eq!(total.p_value, 1.0);
+    let by_class: Vec<(u8, usize, usize)> = duel.classes.iter().map(|c| (c.class, c.only_a.len(), c.only_b.len())).collect();
+    assert_eq!(by_class, [(1, 1, 1), (2, 0, 1)]);
+    let same = compare_models(&a, &a).total;
+    assert_eq!((same.only_a.len(), same.only_b.len(), same.both), (0, 0, 4));
+}

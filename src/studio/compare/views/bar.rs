@@ -19,6 +19,12 @@ use crate::studio::widgets::kbd;
 const HEIGHT: f32 = 36.0;
 const CONTROL: f32 = 24.0;
 
+/// From this width on the switch and its settings share one row, in points.
+const ONE_ROW: f32 = 840.0;
+
+/// Below this width segments have less room around their words, in points.
+const TIGHT: f32 = 500.0;
+
 impl Studio {
     /// The switch, once there is something to look at.
     pub fn view_bar_ui(&mut self, ui: &mut Ui) {
@@ -27,34 +33,49 @@ impl Studio {
         }
         let theme = Theme::of(ui);
         let frame = Frame::new().fill(theme.panel).inner_margin(Margin::symmetric(8, 0));
-        Panel::top("compare views").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                ui.spacing_mut().item_spacing.x = 8.0;
-                self.view_switch_ui(ui);
-                let look = &self.view.compare;
-                if look.view.has_two_sides() {
-                    self.sides_ui(ui);
-                }
-                match self.view.compare.view {
-                    CompareView::Difference => self.boundary_tolerance_ui(ui),
-                    CompareView::Blink => self.blink_ui(ui),
-                    CompareView::Heat => self.heat_class_ui(ui),
-                    _ => {}
-                }
-            });
+        // In a narrow window the settings have a row of their own.
+        let is_narrow = ui.available_width() < ONE_ROW;
+        let height = if is_narrow { 2.0 * HEIGHT - 8.0 } else { HEIGHT };
+        Panel::top("compare views").exact_size(height).frame(frame).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+            if is_narrow {
+                ui.add_space(2.0);
+                ui.horizontal(|ui| self.view_switch_ui(ui));
+                ui.add_space(2.0);
+                ui.horizontal(|ui| self.view_settings_ui(ui));
+            } else {
+                ui.horizontal_centered(|ui| {
+                    self.view_switch_ui(ui);
+                    self.view_settings_ui(ui);
+                });
+            }
         });
+    }
+
+    fn view_settings_ui(&mut self, ui: &mut Ui) {
+        if self.view.compare.view.has_two_sides() {
+            self.sides_ui(ui);
+        }
+        match self.view.compare.view {
+            CompareView::Difference => self.boundary_tolerance_ui(ui),
+            CompareView::Blink => self.blink_ui(ui),
+            CompareView::Heat => self.heat_class_ui(ui),
+            _ => {}
+        }
     }
 
     fn view_switch_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui);
         let state = self.command_state();
         let views: Vec<CompareView> = CompareView::ALL.into_iter().filter(|view| Command::Look(*view).is_enabled(&state)).collect();
+        // In the smallest window the words stand closer.
+        let pad = if ui.available_width() < TIGHT { 4.0 } else { 8.0 };
         // One ground for all segments: they are one choice.
         let ground = ui.painter().add(egui::Shape::Noop);
         let row = ui.scope_builder(UiBuilder::new(), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for view in views {
-                if segment(ui, view, self.view.compare.view == view).clicked() {
+                if segment(ui, view, self.view.compare.view == view, pad).clicked() {
                     self.push(Command::Look(view));
                 }
             }
@@ -80,7 +101,7 @@ impl Studio {
         let (chip, _) = ui.allocate_exact_size(vec2(3.0, 14.0), Sense::hover());
         ui.painter().rect_filled(chip, 1, shown.colour(theme));
         ui.spacing_mut().item_spacing.x = 4.0;
-        let combo = ComboBox::from_id_salt(name).selected_text(shown.label()).width(84.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt(name).selected_text(shown.label()).width(72.0).show_ui(ui, |ui| {
             for side in self.sides() {
                 ui.selectable_value(&mut chosen, side, side.label());
             }
@@ -100,7 +121,7 @@ impl Studio {
         );
         let tolerance_px = self.view.compare.tolerance_px;
         let slider = Slider::new(&mut self.view.compare.tolerance_px, 0..=MAX_TOLERANCE_PX).show_value(false);
-        slider_ui(ui, "Tolerance", &format!("{} px", tolerance_px), |ui| {
+        slider_ui(ui, "Tolerance", &format!("{tolerance_px} px"), |ui| {
             ui.add(slider).accessible_name("Boundary tolerance").on_hover_text(hover)
         });
         let tolerance = self.view.compare.tolerance_px;
@@ -110,7 +131,7 @@ impl Studio {
             Some(counts) => format!("{} px differ, {} within", counts.beyond(), counts.within()),
         };
         let hover = self.difference_counts().map(|c| {
-            let row = |name: &str, beyond: u64, within: u64| format!("{name}: {} px beyond, {} px within", beyond, within);
+            let row = |name: &str, beyond: u64, within: u64| format!("{name}: {beyond} px beyond, {within} px within");
             [
                 row("Missed", c.missed, c.missed_within),
                 row("Extra", c.extra, c.extra_within),
@@ -164,7 +185,7 @@ fn slider_ui(ui: &mut Ui, name: &str, figure: &str, slider: impl FnOnce(&mut Ui)
     let theme = Theme::of(ui);
     ui.label(RichText::new(name).color(theme.faint));
     ui.scope(|ui| {
-        ui.spacing_mut().slider_width = 88.0;
+        ui.spacing_mut().slider_width = 72.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().slider_rail_height = 3.0;
         ui.visuals_mut().selection.bg_fill = theme.accent;
@@ -175,14 +196,14 @@ fn slider_ui(ui: &mut Ui, name: &str, figure: &str, slider: impl FnOnce(&mut Ui)
 }
 
 /// One segment of the switch; its accessible name is that of the command.
-fn segment(ui: &mut Ui, view: CompareView, is_here: bool) -> Response {
+fn segment(ui: &mut Ui, view: CompareView, is_here: bool, pad: f32) -> Response {
     let theme = Theme::of(ui);
     let font = if is_here { theme::semibold_family() } else { egui::FontFamily::Proportional };
     let colour = if is_here { theme.on_accent } else { theme.text };
     // As wide as the heavier letters, so that nothing moves when the choice does.
     let wide = ui.painter().layout_no_wrap(view.label().to_owned(), FontId::new(BODY_SIZE, theme::semibold_family()), colour);
     let galley = ui.painter().layout_no_wrap(view.label().to_owned(), FontId::new(BODY_SIZE, font), colour);
-    let (rect, response) = ui.allocate_exact_size(vec2(wide.size().x + 16.0, CONTROL), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(wide.size().x + 2.0 * pad, CONTROL), Sense::click());
     let name = Command::Look(view).label();
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_here, &name));
     if is_here {

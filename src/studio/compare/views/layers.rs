@@ -26,8 +26,14 @@ impl Studio {
     /// The layers over the photo of a compared image on one canvas.
     pub fn compare_layers(&mut self, image: usize, viewport: Rect, theme: &Theme) -> Vec<Layer> {
         let [first, second] = self.view.compare.sides;
-        match self.view.compare.view {
-            CompareView::Difference => self.difference_layer(image, theme).into_iter().collect(),
+        let view = self.view.compare.view;
+        match view {
+            // With one side only there is no difference; what there is is shown.
+            CompareView::Difference => match [first, second].map(|side| self.side_map(side, image).is_some()) {
+                [true, true] => self.difference_layer(image, theme).into_iter().collect(),
+                [true, false] => self.side_layers(first, image, None),
+                [false, _] => self.side_layers(second, image, None),
+            },
             CompareView::Heat => self.heat_layer(image).into_iter().collect(),
             CompareView::Wipe => {
                 let [left, right] = wipe::parts(viewport, self.view.compare.divider);
@@ -86,7 +92,9 @@ impl Studio {
         };
         let mut layers =
             Layer::of_labels([fill, outline], &said.map, revision, &palette, self.view.viewing.style, self.view.opacity);
-        layers.iter_mut().for_each(|layer| layer.clip = clip);
+        for layer in &mut layers {
+            layer.clip = clip;
+        }
         layers
     }
 
@@ -94,8 +102,14 @@ impl Studio {
     pub fn draw_compare(&mut self, frame: &CanvasFrame, image: usize) {
         let viewport = frame.view.viewport();
         let [first, second] = self.view.compare.sides;
-        match self.view.compare.view {
-            CompareView::Difference => {}
+        let view = self.view.compare.view;
+        match view {
+            CompareView::Difference => {
+                let missing = [first, second].into_iter().find(|side| self.side_map(*side, image).is_none());
+                if let Some(side) = missing {
+                    self.draw_side_tag(frame, side, image, viewport, Align2::LEFT_TOP);
+                }
+            }
             CompareView::Heat => self.draw_heat_bar(frame, image),
             CompareView::Wipe => {
                 let [left, right] = wipe::parts(viewport, self.view.compare.divider);

@@ -19,7 +19,7 @@ use delimit::compare::MAX_TOLERANCE_PX;
 use delimit::raster::{LabelMap, Tile};
 use delimit::session::command::{CompareView, Workspace};
 use delimit::session::{Command, SurfaceId};
-use egui::{Color32, Context, Ui};
+use egui::{Color32, Context, Pos2, Ui};
 
 pub use blink::BLINK_PERIOD_S;
 
@@ -104,6 +104,8 @@ pub struct CompareViews {
     differences: Differences,
     heats: Heats,
     blink: Blink,
+    /// Where the button went down on a wipe, in points, until the hand has gone far enough for a drag.
+    pressed_at: Option<Pos2>,
     /// Notches of the wheel that make no whole step yet.
     turned: f32,
     /// The right one of two canvases; its textures are those of the left one.
@@ -185,7 +187,11 @@ impl Studio {
     /// The image that is compared on the canvas: the views are for photos with a prediction, in Compare.
     pub fn compared_image(&self, key: PhotoKey) -> Option<usize> {
         match key {
-            PhotoKey::Image(image) if self.view.workspace == Workspace::Compare && self.analysis.has_predictions() => Some(image),
+            PhotoKey::Image(image)
+                if self.view.workspace == Workspace::Compare && (self.analysis.has_predictions() || self.has_candidate()) =>
+            {
+                Some(image)
+            }
             _ => None,
         }
     }

@@ -42,7 +42,7 @@ impl Studio {
         let shared = first_frame.view.moved_to(right);
         second.go_along(shared);
         let mut second_frame = ui.scope_builder(at(right, "second"), |ui| second.begin(ui, &second_options)).inner;
-        if second_frame.view != shared {
+        if !second_frame.view.is_with(&shared) {
             // In the frame in which the hand moved it, or the left one would lag behind.
             first_frame.view = second_frame.view.moved_to(left);
             canvas.go_along(first_frame.view);
@@ -58,7 +58,7 @@ impl Studio {
         let [first_side, second_side] = self.view.compare.sides;
         let mut layers = [self.side_layers(first_side, image, None), self.side_layers(second_side, image, None)];
         if self.view.are_labels_hidden {
-            layers.iter_mut().for_each(Vec::clear);
+            layers = [Vec::new(), Vec::new()];
         }
         let overlays = layers.each_ref().map(|layers| layers.iter().map(Layer::overlay).collect::<Vec<_>>());
         let content = overlays.each_ref().map(|overlays| CanvasContent { pyramid, shading: &shading, overlays });

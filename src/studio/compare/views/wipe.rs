@@ -10,6 +10,9 @@ use crate::studio::theme::Theme;
 /// Half the width in which the divider can be grabbed, in points.
 const GRIP: f32 = 6.0;
 
+/// A hand that goes no farther than this clicks, in points.
+const SLACK: f32 = 4.0;
+
 /// The two parts of a viewport, left and right of the divider.
 pub fn parts(viewport: Rect, divider: f32) -> [Rect; 2] {
     let x = divider_x(viewport, divider);
@@ -27,9 +30,14 @@ impl Studio {
         let viewport = frame.view.viewport();
         let share = |x: f32| ((x - viewport.min.x) / viewport.width().max(1.0)).clamp(0.0, 1.0);
         // The ruler takes its strokes before they get here.
-        for event in &frame.pointer {
-            if event.kind == PointerKind::Dragged && event.button == PointerButton::Primary {
-                self.view.compare.divider = share(frame.view.screen_from_image(event.point).x);
+        for event in frame.pointer.iter().filter(|e| e.button == PointerButton::Primary) {
+            let pos = frame.view.screen_from_image(event.point);
+            let pressed_at = &mut self.compare_views.pressed_at;
+            if event.kind == PointerKind::Pressed {
+                *pressed_at = Some(pos);
+            } else if event.kind == PointerKind::Dragged && pressed_at.is_none_or(|from| from.distance(pos) > SLACK) {
+                *pressed_at = None;
+                self.view.compare.divider = share(pos.x);
             }
         }
         let x = divider_x(viewport, self.view.compare.divider);
