@@ -81,8 +81,8 @@ proptest! {
         let slices: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
         let (mut class, mut probability) = (vec![99; count], vec![99; count]);
         let seen = Decision::new(&card(activation, &names, threshold), &ids).decide(&slices, &mut class, &mut probability);
-        let mut expected = Seen::default();
-        expected.not_a_number = planes.iter().flatten().filter(|v| v.is_nan()).count();
+        let not_a_number = planes.iter().flatten().filter(|v| v.is_nan()).count();
+        let mut expected = Seen { not_a_number, ..Seen::default() };
         for i in 0..count {
             let values: Vec<f32> = planes.iter().map(|plane| plane[i]).collect();
             let (id, byte, won) = pixel(activation, &ids, threshold, &values);
