@@ -75,10 +75,14 @@ mod tests {
             name: "net".into(),
             kind: crate::predict::ModelKind::Segmentation,
             input: crate::predict::CardInput::default(),
-            output: CardOutput { classes: vec!["background".into(), "pit".into()], ..CardOutput::default() },
+            output: CardOutput {
+                activation: crate::predict::Activation::Softmax,
+                classes: vec!["background".into(), "pit".into()],
+                ..CardOutput::default()
+            },
             note: String::new(),
         };
-        let bad = ModelCard { output: CardOutput { classes: Vec::new(), ..CardOutput::default() }, ..card.clone() };
+        let bad = ModelCard { output: CardOutput { classes: Vec::new(), ..card.output.clone() }, ..card.clone() };
         assert!(session.write_card(&model, &bad).unwrap_err().to_string().contains("classes"));
         let written = session.write_card(&model, &card).unwrap();
         assert_eq!(ModelCard::load(&written).unwrap(), card);
