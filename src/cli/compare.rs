@@ -66,9 +66,10 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
         let name = &session.project().part_numbers[pn].name;
         let no_model = || WorkflowError::NoModel { part_number: name.clone() };
+        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?;
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
         let limits = probability_limits(session.project(), &rules);
-        let cached = CachedPredictions::open(session.project(), pn)?.ok_or_else(no_model)?.held_to(limits);
+        let cached = cached.held_to(limits);
         let settings = args.model.settings();
         let number = &session.project().part_numbers[pn];
         warn_of_resolution(session.project(), pn, &rules, &number.running_models().cloned().collect::<Vec<_>>())?;

@@ -509,7 +509,14 @@ impl Studio {
         let settings = delimit::workflow::ModelSettings::default();
         let limits = self.probability_limits(self.view.part_number);
         self.held_to = limits;
-        let job = work::predict_all(self.session.snapshot(), self.view.part_number, limits, settings, Arc::clone(&self.waker));
+        let job = work::predict_all(
+            self.session.snapshot(),
+            self.view.part_number,
+            limits,
+            self.view.image,
+            settings,
+            Arc::clone(&self.waker),
+        );
         self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
     }
 

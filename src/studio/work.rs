@@ -278,6 +278,7 @@ pub fn predict_all(
     snapshot: Snapshot,
     part_number: usize,
     limits: ProbabilityLimits,
+    first: usize,
     settings: ModelSettings,
     waker: Waker,
 ) -> Job<News> {
@@ -285,8 +286,11 @@ pub fn predict_all(
         let project = snapshot.project();
         let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?.held_to(limits);
         cx.send(News::Engine { name: model.engine_name(), note: model.engine_text() });
-        let images: Vec<usize> =
+        let mut images: Vec<usize> =
             (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();
+        // The image that is looked at, what follows it, and then the rest.
+        let at = images.partition_point(|&i| i < first) % images.len().max(1);
+        images.rotate_left(at);
         for (done, &image) in images.iter().enumerate() {
             cx.progress(done, images.len());
             match model.predict(project, image, &|| cx.is_cancelled()) {

@@ -111,7 +111,9 @@ impl Studio {
         if let Some(job) = &mut wizard.drafting {
             match job.poll() {
                 JobNews::Result(draft) => {
-                    (wizard.card, wizard.guesses) = (Some(draft.card), draft.guesses);
+                    let mut card = draft.card;
+                    name_channels(&mut card, &self.session.project().class_names());
+                    (wizard.card, wizard.guesses) = (Some(card), draft.guesses);
                     wizard.drafting = None;
                 }
                 JobNews::Failed(message) => (wizard.problem, wizard.drafting) = (Some(message), None),
@@ -245,6 +247,28 @@ impl Studio {
     }
 }
 
+/// Gives channels the names that the project has for them, where the file's names differ only in case or have something before them
+/// (`MT_Crack` is crack). A person sees the result and may say otherwise.
+fn name_channels(card: &mut ModelCard, classes: &[(u8, String)]) {
+    let class_of = |name: &String| {
+        let name = name.to_lowercase();
+        let is_it = |known: &str| {
+            let rest = name.strip_suffix(&known.to_lowercase());
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['_', '-', ' ', '.', '/']))
+        };
+        let mut fitting = classes.iter().filter(|(_, known)| is_it(known)).map(|(_, known)| known);
+        fitting.next().filter(|_| fitting.next().is_none())
+    };
+    let chosen: Vec<Option<&String>> = card.output.classes.iter().map(class_of).collect();
+    for (name, class) in card.output.classes.iter_mut().zip(&chosen) {
+        if let Some(class) = class
+            && chosen.iter().flatten().filter(|other| other == &class).count() == 1
+        {
+            name.clone_from(class);
+        }
+    }
+}
+
 /// Copies what was said about a part of the photo to its place.
 fn draw(onto: &mut LabelMap, said: &LabelMap, view: PixelRect) {
     for run in delimit::raster::runs::runs(said) {
@@ -260,4 +284,29 @@ fn shares<'a>(map: &LabelMap, name_of: &dyn Fn(u8) -> &'a str) -> String {
     let words: Vec<String> =
         all.map(|id| format!("{} {:.2} %", name_of(id), histogram[usize::from(id)] as f64 / total * 100.0)).collect();
     if words.is_empty() { "nothing found here".to_owned() } else { format!("{} of the picture", words.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use delimit::predict::{CardInput, CardOutput, ModelKind};
+
+    use super::*;
+
+    #[test]
+    fn channels_get_the_names_of_the_project_where_there_is_no_doubt() {
+        let classes = ["background", "MT_Crack", "Pit", "scrap", "edge scratch", "deep scratch"].map(str::to_owned).to_vec();
+        let output = CardOutput { classes, ..CardOutput::default() };
+        let mut card = ModelCard {
+            format: 2,
+            name: String::new(),
+            kind: ModelKind::default(),
+            input: CardInput::default(),
+            output,
+            note: String::new(),
+        };
+        let known = [(1, "crack".to_owned()), (2, "pit".to_owned()), (3, "rap".to_owned()), (4, "scratch".to_owned())];
+        name_channels(&mut card, &known);
+        // "scrap" is no "rap", and which of the two is the scratch of the project a person has to say.
+        assert_eq!(card.output.classes, ["background", "crack", "pit", "scrap", "edge scratch", "deep scratch"]);
+    }
 }
