@@ -18,7 +18,7 @@ pub const CARD_FORMAT: u32 = 2;
 /// The channel name that stands for "no defect".
 pub const BACKGROUND_NAME: &str = "background";
 
-/// The largest `multiple_of` of a card (px). No known architecture needs more than 256; beyond this every photo would mostly be padding.
+/// The largest `multiple_of` of a card (px). A photo of one pixel is padded to 16 MP there; models ask for 8 to 64.
 pub const LARGEST_MULTIPLE: u32 = 4096;
 
 /// The longest side of a fixed input size (px).
@@ -140,11 +140,11 @@ pub enum Layout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputSize {
-    /// Any size whose sides are multiples of this (px, 1 to [`LARGEST_MULTIPLE`]). A photo of another size is padded at its right and lower border by repeating
-    /// the last pixel, and the answer is cut; a large one is done in tiles.
+    /// Any size whose sides are multiples of this (px, 1 to [`LARGEST_MULTIPLE`]). A photo of another size is padded at its right and
+    /// lower border by repeating the last pixel, and the answer is cut; a large one is done in tiles.
     Dynamic { multiple_of: u32 },
-    /// Exactly this size (px, sides of 1 to [`LONGEST_FIXED_SIDE`], at most [`LARGEST_FIXED_AREA`] pixels). The photo is resized as [`Resize`] says without keeping its aspect ratio, and the answer is brought back by
-    /// plain bilinear interpolation.
+    /// Exactly this size (px, sides of 1 to [`LONGEST_FIXED_SIDE`], at most [`LARGEST_FIXED_AREA`] pixels). The photo is resized as
+    /// [`Resize`] says without keeping its aspect ratio, and the answer is brought back by plain bilinear interpolation.
     Fixed { width: u32, height: u32 },
 }
 

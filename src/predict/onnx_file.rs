@@ -1,5 +1,5 @@
-//! A look into an `.onnx` file before any engine opens it: is it whole, does it stay in its folder, does it take what Delimit feeds, does it
-//! hold what one engine computes wrongly without an error?
+//! A look into an `.onnx` file before any engine opens it: is it whole, does it stay in its folder, does it take what Delimit feeds,
+//! does it hold what an engine computes wrongly without an error?
 //!
 //! Engines do not always notice that a file was cut off, some follow a path to weights wherever it leads, and some overflow their stack
 //! on a graph in a graph in a graph. An ONNX file is one protocol buffers message (`onnx.proto`): fields of key and value. Messages that
