@@ -49,7 +49,9 @@ impl Prediction {
                 if stretch[0] < least {
                     self.class.fill_span(run.y, at, end, BACKGROUND);
                     self.origin.fill_span(run.y, at, end, BACKGROUND);
-                    stretch.iter_mut().for_each(|p| *p = 255 - *p);
+                    for p in stretch.iter_mut() {
+                        *p = 255 - *p;
+                    }
                 }
                 at = end;
             }

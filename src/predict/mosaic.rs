@@ -234,6 +234,7 @@ mod tests {
                 for x in 0..width {
                     let across = shares(&columns, x);
                     prop_assert!((across.iter().sum::<f64>() - 1.0).abs() < 1e-12 && across.iter().all(|s| *s >= 0.0));
+                    #[expect(clippy::needless_range_loop, reason = "the channel is the index of three lists")]
                     for c in 0..2 {
                         let mut expected = 0.0;
                         for (j, v) in down.iter().enumerate() {

@@ -42,7 +42,10 @@ pub struct Analysis {
     pub predictions: Vec<Option<PredictionFacts>>,
     /// What could not be read or measured, by image.
     pub problems: Vec<Option<String>>,
+    /// Which engine the predictions come from and what it computes on.
     pub engine: Option<String>,
+    /// The same with why it is that one and not another.
+    pub engine_note: Option<String>,
     on_labels: Option<Judged>,
     on_predictions: Option<Judged>,
     /// Why no verdicts can be given: the ruleset names what the part number does not have.

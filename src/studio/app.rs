@@ -419,7 +419,7 @@ impl Studio {
                 }
                 analysis.compared();
             }
-            News::Engine(name) => analysis.engine = Some(name),
+            News::Engine { name, note } => (analysis.engine, analysis.engine_note) = (Some(name), Some(note)),
             News::Problem { image, message } => {
                 self.toasts.error(&message);
                 analysis.problems[image] = Some(message);

@@ -45,8 +45,8 @@ impl Studio {
                 ui.label(small(saved.to_owned()))
                     .on_hover_text("Every stroke is in the journal at once; files follow after a short rest");
                 if let Some(engine) = &self.analysis.engine {
-                    let short = engine.split(" (").next().unwrap_or(engine);
-                    ui.label(small(short.to_owned())).on_hover_text(format!("Inference engine: {engine}"));
+                    let note = self.analysis.engine_note.as_ref().unwrap_or(engine);
+                    ui.label(small(engine.clone())).on_hover_text(format!("Inference engine: {note}"));
                 }
                 self.progress_ui(ui);
                 // The hint takes what is left.

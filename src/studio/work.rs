@@ -110,7 +110,10 @@ pub enum News {
         message: String,
         findings: Vec<Finding>,
     },
-    Engine(String),
+    Engine {
+        name: String,
+        note: String,
+    },
     Problem {
         image: usize,
         message: String,
@@ -281,7 +284,7 @@ pub fn predict_all(
     Job::start("Predicting", waker, move |cx| {
         let project = snapshot.project();
         let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?.held_to(limits);
-        cx.send(News::Engine(model.engine_text()));
+        cx.send(News::Engine { name: model.engine_name(), note: model.engine_text() });
         let images: Vec<usize> =
             (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();
         for (done, &image) in images.iter().enumerate() {

@@ -40,9 +40,9 @@ pub fn resolution_warnings(
     ruleset: &Ruleset,
     models: &[ModelUse],
 ) -> Result<Vec<ModelWarning>, WorkflowError> {
-    let own = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number));
+    let mut own = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number));
     // A photo that cannot be read is told by whoever works on it.
-    let Some(size) = own.filter_map(|i| project.image_size(i).ok()).next() else { return Ok(Vec::new()) };
+    let Some(size) = own.find_map(|i| project.image_size(i).ok()) else { return Ok(Vec::new()) };
     let number = &project.part_numbers[part_number];
     let limits = size_limits(ruleset);
     let mut warnings = Vec::new();

@@ -82,6 +82,7 @@ impl Command {
             | Self::NextView
             | Self::NextImage
             | Self::PreviousImage
+            | Self::EditLabel
             | Self::ExportBundle => state.has_images,
             Self::DoneAndNext
             | Self::MarkReviewed
@@ -99,7 +100,6 @@ impl Command {
             Self::NextDisagreement => state.has_predictions,
             Self::LabelNext => state.has_predictions && may_write,
             Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
-            Self::EditLabel => state.has_images,
             Self::Look(view) => {
                 state.has_predictions
                     && state.workspace == Workspace::Compare

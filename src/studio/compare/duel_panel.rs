@@ -122,9 +122,9 @@ impl Studio {
             ui.end_row();
             for duel in result.classes.iter().chain([&result.total]) {
                 if duel.class == 0 {
-                    drop(ui.label("all"))
+                    drop(ui.label("all"));
                 } else {
-                    self.class_cell(ui, duel.class)
+                    self.class_cell(ui, duel.class);
                 }
                 let tone = |n: usize, colour| if n > 0 { colour } else { theme.faint };
                 let cells = [

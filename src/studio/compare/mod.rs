@@ -172,9 +172,9 @@ impl Studio {
             });
         });
         let engine = self.analysis.engine.as_deref().unwrap_or("engine not known");
-        let short = engine.split(" (uses").next().unwrap_or(engine);
-        let words = format!("{predicted} of {images} images · {short}");
-        ui.add(egui::Label::new(theme::caption(ui, words)).truncate()).on_hover_text(engine);
+        let words = format!("{predicted} of {images} images · {engine}");
+        let note = self.analysis.engine_note.as_deref().unwrap_or(engine);
+        ui.add(egui::Label::new(theme::caption(ui, words)).truncate()).on_hover_text(note);
         ui.add_space(4.0);
     }
 

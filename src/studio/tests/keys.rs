@@ -108,21 +108,21 @@ fn escape_leaves_a_key_and_backspace_takes_it_away() {
 fn tooltips_menus_and_hints_show_the_changed_key() {
     let mut desk = Desk::open();
     desk.studio_mut().change_keys(|k| {
-        k.replace(Command::BrushLarger, key("]"), key("F10")).unwrap();
+        k.replace(Command::BrushLarger, key("]"), key("F11")).unwrap();
         k.take(Command::Use(Tool::Fill), Some(key("G")), key("F3")).unwrap();
     });
     desk.settle();
-    assert!(desk.has_part("F10 = larger"), "the hint of the brush");
+    assert!(desk.has_part("F11 = larger"), "the hint of the brush");
     desk.ctrl(Key::K);
     desk.h.event(Event::Text("bucket".into()));
     desk.settle();
     let palette = desk.h.get_by_label_contains("Bucket fill F3").accesskit_node().label();
     assert!(palette.is_some());
-    desk.key(Key::F10);
+    desk.key(Key::F11);
     desk.studio_mut().view.shows_palette = false;
     desk.settle();
     let size = desk.figure("Size");
-    desk.key(Key::F10);
+    desk.key(Key::F11);
     assert!(desk.figure("Size") > size);
 }
 

@@ -329,7 +329,7 @@ fn channels_ui(ui: &mut Ui, card: &mut ModelCard, known: &[String]) {
                     let words = if name == none { "no defect" } else { name };
                     let may = all[at] == name || is_free(name, &all);
                     if ui.add_enabled(may, Button::selectable(all[at] == name, words)).clicked() {
-                        card.output.classes[at] = name.to_owned();
+                        name.clone_into(&mut card.output.classes[at]);
                     }
                 }
             });

@@ -11,6 +11,7 @@ use delimit::raster::{LabelMap, PixelRect, UNKNOWN};
 use delimit::session::command::{CompareView, Workspace};
 
 use crate::studio::app::Studio;
+use crate::studio::canvas::CanvasView;
 use crate::studio::work::PhotoKey;
 
 /// A preview of a photo that is larger looks at this many pixels of each side, around the middle of what is on the canvas.
@@ -201,7 +202,7 @@ impl Studio {
         if matches!(card.input.size, InputSize::Fixed { .. }) || photo.area() <= u64::from(PREVIEW_SIDE).pow(2) {
             return photo;
         }
-        let middle = self.canvas.view().map_or(photo, |v| v.visible_pixels()).intersection(photo).centre();
+        let middle = self.canvas.view().map_or(photo, CanvasView::visible_pixels).intersection(photo).centre();
         let range = |middle: f64, length: u32| {
             let side = length.min(PREVIEW_SIDE);
             let from = (middle as u32).saturating_sub(side / 2).min(length - side);
