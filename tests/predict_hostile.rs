@@ -364,7 +364,8 @@ fn widened_by_keys(row: &[f64]) -> Vec<f64> {
     let at = |i: i32| row[i.clamp(0, row.len() as i32 - 1) as usize];
     (0..2 * row.len() as i32)
         .map(|i| {
-            let x = (f64::from(i) + 0.5) / 2.0 - 0.5;
+            // Pixel centres: (i + 1/2) / 2 - 1/2.
+            let x = 0.5 * f64::from(i) - 0.25;
             let base = x.floor() as i32;
             (base - 1..=base + 2).map(|j| at(j) * kernel(x - f64::from(j))).sum()
         })
