@@ -102,12 +102,29 @@ fn a_card_that_makes_no_sense_is_refused_in_words() {
         ("scale: 0.00392156862745098", "scale: 0.0", "`scale`"),
         ("multiple_of: 8", "multiple_of: 0", "`multiple_of`"),
         ("dynamic(multiple_of: 8)", "fixed(width: 0, height: 4)", "at least 1 × 1"),
+        ("multiple_of: 8", "multiple_of: 4097", "`multiple_of` is 4097 px, but at most 4096 px"),
+        ("multiple_of: 8", "multiple_of: 4294967295", "`multiple_of` is 4294967295 px"),
+        ("dynamic(multiple_of: 8)", "fixed(width: 16385, height: 1)", "16385 × 1 px has a side of more than 16384 px"),
+        ("dynamic(multiple_of: 8)", "fixed(width: 1, height: 4294967295)", "1 × 4294967295 px has a side of more than 16384 px"),
+        ("dynamic(multiple_of: 8)", "fixed(width: 16000, height: 4001)", "65 MP, but at most 64 MP"),
+        ("dynamic(multiple_of: 8)", "fixed(width: 16384, height: 16384)", "269 MP, but at most 64 MP"),
         ("\"pit\"", "\"crack\"", "twice"),
         ("\"pit\"", "\" \"", "no name"),
         ("softmax", "softmax, threshold: 1.5", "`threshold`"),
     ] {
         let error = refused(from, to);
         assert!(error.contains(word) && error.contains("housing sample model"), "{error}");
+    }
+}
+
+#[test]
+fn the_largest_sizes_of_a_card_are_taken() {
+    for (from, to, size) in [
+        ("multiple_of: 8", "multiple_of: 4096", InputSize::Dynamic { multiple_of: 4096 }),
+        ("dynamic(multiple_of: 8)", "fixed(width: 16384, height: 3906)", InputSize::Fixed { width: 16_384, height: 3906 }),
+        ("dynamic(multiple_of: 8)", "fixed(width: 8000, height: 8000)", InputSize::Fixed { width: 8000, height: 8000 }),
+    ] {
+        assert_eq!(card(&WRITTEN.replace(from, to)).unwrap().input.size, size);
     }
 }
 

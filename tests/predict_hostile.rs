@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use delimit::predict::{
     Activation, CardInput, CardOutput, EngineChoice, EngineSettings, InputSize, ModelCard, ModelKind, PredictError, Prediction,
-    Predictor, engine,
+    Predictor, Tensor, engine,
 };
 use delimit::raster::{Photo, Plane};
 use onnx::{FLOAT, INT64, Message, Model, Node, Weights, convolution, node, value_info, whole};
@@ -326,6 +326,103 @@ fn an_operator_that_the_built_in_engine_lacks_is_named_with_the_way_to_the_other
     for word in ["hostile.onnx", "GroupNormalization", "rten", "ONNX Runtime", "ORT_DYLIB_PATH"] {
         assert!(error.contains(word), "no {word:?} in {error}");
     }
+}
+
+/// One row of four pixels, twice as wide, half-pixel centres; the attributes stand before the type of the operator or behind it.
+fn widened(operator: &str, attributes: &[(&str, &str)], type_first: bool) -> Message {
+    let mut proto = Message::default();
+    for input in ["image", "", "scales"] {
+        proto = proto.text(1, input);
+    }
+    proto = proto.text(2, "map").text(3, "widen");
+    if type_first {
+        proto = proto.text(4, operator);
+    }
+    for (name, value) in attributes {
+        proto = proto.message(5, &Message::default().text(1, name).text(4, value).int(20, 3));
+    }
+    if type_first { proto } else { proto.text(4, operator) }
+}
+
+fn widening(node: &Message) -> Message {
+    let scales = [1.0_f32, 1.0, 1.0, 2.0].iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    Message::default()
+        .message(1, node)
+        .text(2, "handmade")
+        .message(5, &Message::default().int(1, 4).int(2, FLOAT).text(8, "scales").bytes(9, &scales))
+        .message(11, &value_info("image", FLOAT, Some(&[1, 1, 1, 4])))
+        .message(12, &value_info("map", FLOAT, None))
+}
+
+/// `row` widened twice by the convolution kernel of Keys (1981) with a = -0.75, which ONNX prescribes; border pixels are repeated.
+fn widened_by_keys(row: &[f64]) -> Vec<f64> {
+    let kernel = |t: f64| match t.abs() {
+        t if t <= 1.0 => (1.25 * t - 2.25) * t * t + 1.0,
+        t if t < 2.0 => ((-0.75 * t + 3.75) * t - 6.0) * t + 3.0,
+        _ => 0.0,
+    };
+    let at = |i: i32| row[i.clamp(0, row.len() as i32 - 1) as usize];
+    (0..2 * row.len() as i32)
+        .map(|i| {
+            // Pixel centres: (i + 1/2) / 2 - 1/2.
+            let x = 0.5 * f64::from(i) - 0.25;
+            let base = x.floor() as i32;
+            (base - 1..=base + 2).map(|j| at(j) * kernel(x - f64::from(j))).sum()
+        })
+        .collect()
+}
+
+#[test]
+fn a_cubic_resize_is_left_to_the_engine_that_computes_it() {
+    let settings = |choice| EngineSettings { choice, threads: 1, ..EngineSettings::default() };
+    let (mode, centres) = (("mode", "cubic"), ("coordinate_transformation_mode", "half_pixel"));
+    let row = [0.0, 1.0, 0.0, 0.25];
+    let expected = widened_by_keys(&row);
+    let tensor = Tensor { shape: vec![1, 1, 1, 4], data: row.iter().map(|&v| v as f32).collect() };
+    let folder = Folder::new();
+    for (attributes, type_first) in [([mode, centres], true), ([centres, mode], true), ([mode, centres], false)] {
+        let file = folder.model(&whole(&widening(&widened("Resize", &attributes, type_first))));
+        let error = engine::open(&file, &settings(EngineChoice::Rten)).err().unwrap().to_string();
+        for word in ["hostile.onnx", "rten", "Resize", "cubic", "ONNX Runtime", "ORT_DYLIB_PATH"] {
+            assert!(error.contains(word), "no {word:?} in {error}");
+        }
+        for &choice in choices().iter().filter(|&&choice| choice == EngineChoice::OnnxRuntime) {
+            for choice in [choice, EngineChoice::Auto] {
+                let mut engine = engine::open(&file, &settings(choice)).unwrap();
+                assert!(engine.name().contains("ONNX Runtime"), "{}", engine.name());
+                let found = engine.run(tensor.clone()).unwrap().data;
+                assert_eq!(found.len(), expected.len());
+                for (found, expected) in found.iter().zip(&expected) {
+                    assert!((f64::from(*found) - expected).abs() < 1e-6, "{found} is not {expected}");
+                }
+            }
+        }
+    }
+    // In a branch of an operator, and in a function.
+    let resize = widened("Resize", &[mode, centres], true);
+    let graph = Message::default().message(1, &resize);
+    let hidden = whole(&good().graph().message(1, &with_attribute(6, &graph)));
+    let function = Message::default().text(1, "f").message(7, &resize);
+    for bytes in [hidden, [good().to_bytes(), Message::default().message(25, &function).0].concat()] {
+        let error = run(&folder.model(&bytes), EngineChoice::Rten).unwrap_err().to_string();
+        assert!(error.contains("Resize") && error.contains("cubic"), "{error}");
+    }
+    // The other modes, and the word where it says nothing about a Resize.
+    let linear = [("mode", "linear"), centres];
+    let file = folder.model(&whole(&widening(&widened("Resize", &linear, true))));
+    for &choice in choices() {
+        let found = engine::open(&file, &settings(choice)).unwrap().run(tensor.clone()).unwrap().data;
+        for (found, expected) in found.iter().zip([0.0, 0.25, 0.75, 0.75, 0.25, 0.0625, 0.1875, 0.25]) {
+            assert!((found - expected).abs() < 1e-6, "{choice:?}: {found} is not {expected}");
+        }
+    }
+    let mut other = good();
+    other.nodes[1].output = "cubic";
+    other.nodes.push(node("Sigmoid", "cubic", "map", &[]));
+    run(&folder.model(&other.to_bytes()), EngineChoice::Rten).unwrap();
+    let file = folder.model(&whole(&widening(&widened("NoSuchResize", &[mode], true))));
+    let error = engine::open(&file, &settings(EngineChoice::Rten)).err().unwrap().to_string();
+    assert!(error.contains("NoSuchResize") && !error.contains("cubic"), "{error}");
 }
 
 proptest! {

@@ -18,6 +18,15 @@ pub const CARD_FORMAT: u32 = 2;
 /// The channel name that stands for "no defect".
 pub const BACKGROUND_NAME: &str = "background";
 
+/// The largest `multiple_of` of a card (px). A photo of one pixel is padded to 16 MP there; models ask for 8 to 64.
+pub const LARGEST_MULTIPLE: u32 = 4096;
+
+/// The longest side of a fixed input size (px).
+pub const LONGEST_FIXED_SIDE: u32 = 16_384;
+
+/// The most pixels of a fixed input size (64 MP): three channels of floats take 768 MB there.
+pub const LARGEST_FIXED_AREA: u64 = 64_000_000;
+
 /// What a classifier may call "no defect" beside [`BACKGROUND_NAME`].
 pub const OK_NAME: &str = "OK";
 
@@ -131,11 +140,11 @@ pub enum Layout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputSize {
-    /// Any size whose sides are multiples of this (px). A photo of another size is padded at its right and lower border by repeating
-    /// the last pixel, and the answer is cut; a large one is done in tiles.
+    /// Any size whose sides are multiples of this (px, 1 to [`LARGEST_MULTIPLE`]). A photo of another size is padded at its right and
+    /// lower border by repeating the last pixel, and the answer is cut; a large one is done in tiles.
     Dynamic { multiple_of: u32 },
-    /// Exactly this size (px). The photo is resized as [`Resize`] says without keeping its aspect ratio, and the answer is brought back by
-    /// plain bilinear interpolation.
+    /// Exactly this size (px, sides of 1 to [`LONGEST_FIXED_SIDE`], at most [`LARGEST_FIXED_AREA`] pixels). The photo is resized as
+    /// [`Resize`] says without keeping its aspect ratio, and the answer is brought back by plain bilinear interpolation.
     Fixed { width: u32, height: u32 },
 }
 
@@ -282,8 +291,25 @@ impl ModelCard {
         }
         match *size {
             InputSize::Dynamic { multiple_of: 0 } => return fail("`multiple_of` must be at least 1".to_owned()),
+            InputSize::Dynamic { multiple_of } if multiple_of > LARGEST_MULTIPLE => {
+                return fail(format!(
+                    "`multiple_of` is {multiple_of} px, but at most {LARGEST_MULTIPLE} px are possible; write what the model needs, often 16 or 32"
+                ));
+            }
             InputSize::Fixed { width, height } if width == 0 || height == 0 => {
                 return fail("the fixed size must be at least 1 × 1".to_owned());
+            }
+            InputSize::Fixed { width, height } if width.max(height) > LONGEST_FIXED_SIDE => {
+                return fail(format!(
+                    "the fixed size {width} × {height} px has a side of more than {LONGEST_FIXED_SIDE} px; write the size that the model takes"
+                ));
+            }
+            InputSize::Fixed { width, height } if u64::from(width) * u64::from(height) > LARGEST_FIXED_AREA => {
+                return fail(format!(
+                    "the fixed size {width} × {height} px has {} MP, but at most {} MP are possible; write the size that the model takes",
+                    (u64::from(width) * u64::from(height)).div_ceil(1_000_000),
+                    LARGEST_FIXED_AREA / 1_000_000
+                ));
             }
             _ => {}
         }

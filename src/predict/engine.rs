@@ -93,16 +93,16 @@ pub fn available_providers(library: Option<&Path>) -> Result<Vec<Provider>, Pred
 /// does not compute.
 ///
 /// # Errors
-/// Each names the model file: unreadable, damaged, an operator that the engine lacks, no library.
+/// Each names the model file: unreadable, damaged, an operator that the engine lacks or computes wrongly, no library.
 pub fn open(model: &Path, settings: &EngineSettings) -> Result<Box<dyn Engine>, PredictError> {
-    onnx_file::inspect(model)?;
+    let inspected = onnx_file::inspect(model)?;
     let onnx_runtime = || -> Result<OrtEngine, PredictError> {
         let runtime = ort_library::load(settings.library.as_deref())?;
         guarded(model, "ONNX Runtime", || OrtEngine::open(runtime, model, settings))
     };
     let rten = |note: Option<String>| {
         let note = [note, cpu_only(&settings.providers)].into_iter().flatten().collect::<Vec<_>>().join("; ");
-        guarded(model, "rten", || RtenEngine::open(model, settings.threads, (!note.is_empty()).then_some(note)))
+        guarded(model, "rten", || RtenEngine::open(model, inspected, settings.threads, (!note.is_empty()).then_some(note)))
     };
     match settings.choice {
         EngineChoice::OnnxRuntime => Ok(Box::new(onnx_runtime()?)),

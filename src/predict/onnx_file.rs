@@ -1,4 +1,5 @@
-//! A look into an `.onnx` file before any engine opens it: is it whole, does it stay in its folder, does it take what Delimit feeds?
+//! A look into an `.onnx` file before any engine opens it: is it whole, does it stay in its folder, does it take what Delimit feeds,
+//! does it hold what an engine computes wrongly without an error?
 //!
 //! Engines do not always notice that a file was cut off, some follow a path to weights wherever it leads, and some overflow their stack
 //! on a graph in a graph in a graph. An ONNX file is one protocol buffers message (`onnx.proto`): fields of key and value. Messages that
@@ -24,12 +25,19 @@ const ALL_NAMES: usize = 16 << 20;
 /// `TensorProto.DataType.FLOAT`.
 const FLOAT: u64 = 1;
 
+/// What the look into a file that can be opened has shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inspected {
+    /// An operator `Resize` whose `mode` is `cubic` anywhere in the file. rten 0.27 opens it and interpolates linearly instead.
+    pub(super) has_cubic_resize: bool,
+}
+
 /// Refuses a file that is cut off or damaged, larger than an ONNX file can be, nested without end, whose weights lie outside its folder or
-/// are not there, or whose inputs are not 32-bit floats.
+/// are not there, or whose inputs are not 32-bit floats. Tells of a sound one what only some engines compute.
 ///
 /// # Errors
 /// [`PredictError::Read`] when the file cannot be read, [`PredictError::Unsuitable`] for everything else; both name the file.
-pub(super) fn inspect(file: &Path) -> Result<(), PredictError> {
+pub(super) fn inspect(file: &Path) -> Result<Inspected, PredictError> {
     let refuse = |problem: String| PredictError::Unsuitable { file: file.to_owned(), problem };
     let walked = File::open(file).and_then(|opened| {
         let length = opened.metadata()?.len();
@@ -82,7 +90,7 @@ impl Kind {
             (Self::Graph, 5) | (Self::Attribute, 5 | 10) | (Self::SparseTensor, 1 | 2) => Self::Tensor,
             (Self::Graph, 15) | (Self::Attribute, 22 | 23) => Self::SparseTensor,
             (Self::Graph, 11..=13) => Self::Value,
-            (Self::Node, 5) | (Self::Function, 11) => Self::Attribute,
+            (Self::Function, 11) => Self::Attribute,
             (Self::Attribute, 14 | 15) | (Self::Value, 2) | (Self::TypeAround, 1 | 2) => Self::Type,
             (Self::Type, 4 | 5 | 9) => Self::TypeAround,
             _ => return None,
@@ -99,16 +107,17 @@ struct Found {
     inputs: BTreeMap<String, u64>,
     /// Names of its weights: old files list them among the inputs too.
     weights: BTreeSet<String>,
+    has_cubic_resize: bool,
 }
 
 impl Found {
-    fn verdict(&self) -> Result<(), String> {
+    fn verdict(&self) -> Result<Inspected, String> {
         if !self.has_graph || !self.has_operators {
             return Err(DAMAGED.to_owned());
         }
         let is_other = |(name, element): &(&String, &u64)| !self.weights.contains(*name) && !matches!(**element, 0 | FLOAT);
         match self.inputs.iter().find(is_other) {
-            None => Ok(()),
+            None => Ok(Inspected { has_cubic_resize: self.has_cubic_resize }),
             Some((name, element)) => Err(format!(
                 "its input {name:?} takes {}, but Delimit feeds 32-bit floats; export the model with float32 inputs",
                 type_name(*element)
@@ -154,6 +163,10 @@ impl From<io::Error> for Stop {
 
 fn damaged<T>() -> Result<T, Stop> {
     Err(Stop::Problem(DAMAGED.to_owned()))
+}
+
+fn too_deep<T>() -> Result<T, Stop> {
+    Err(Stop::Problem(format!("its graphs or types are nested more than {DEEPEST} deep, which no exporter does")))
 }
 
 /// What stands behind the key of a field.
@@ -202,7 +215,7 @@ impl Walk<'_> {
 
     fn message(&mut self, kind: Kind, end: u64, depth: usize) -> Result<(), Stop> {
         if depth > DEEPEST {
-            return Err(Stop::Problem(format!("its graphs or types are nested more than {DEEPEST} deep, which no exporter does")));
+            return too_deep();
         }
         // The outermost graph: what it names is asked for later.
         let is_outermost = kind == Kind::Graph && depth == 1;
@@ -215,9 +228,49 @@ impl Walk<'_> {
             match child {
                 Kind::Tensor => walk.tensor(stop, is_outermost),
                 Kind::Value if is_outermost && number == 11 => walk.input(stop, depth + 1),
+                Kind::Node => walk.node(stop, depth + 1),
                 _ => walk.message(child, stop, depth + 1),
             }
         })
+    }
+
+    /// An operator: its type, and of its attributes the one that an engine may compute wrongly; everything in them is walked.
+    fn node(&mut self, end: u64, depth: usize) -> Result<(), Stop> {
+        if depth > DEEPEST {
+            return too_deep();
+        }
+        let (mut is_resize, mut is_cubic) = (false, false);
+        self.fields(end, |walk, number, content| {
+            match (number, content) {
+                // The type may stand behind the attributes, and of two the later counts.
+                (4, Content::Bytes(stop)) => is_resize = walk.reads(stop, b"Resize")?,
+                (5, Content::Bytes(stop)) => is_cubic |= walk.attribute(stop, depth + 1)?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        self.found.has_cubic_resize |= is_resize && is_cubic;
+        Ok(())
+    }
+
+    /// An attribute of an operator; whether it says `mode` = `cubic`.
+    fn attribute(&mut self, end: u64, depth: usize) -> Result<bool, Stop> {
+        if depth > DEEPEST {
+            return too_deep();
+        }
+        let (mut is_mode, mut is_cubic) = (false, false);
+        self.fields(end, |walk, number, content| {
+            let Content::Bytes(stop) = content else { return Ok(()) };
+            match (number, Kind::Attribute.child(number)) {
+                (1, _) => is_mode = walk.reads(stop, b"mode")?,
+                (4, _) => is_cubic = walk.reads(stop, b"cubic")?,
+                (_, Some(Kind::Tensor)) => walk.tensor(stop, false)?,
+                (_, Some(child)) => walk.message(child, stop, depth + 1)?,
+                (_, None) => {}
+            }
+            Ok(())
+        })?;
+        Ok(is_mode && is_cubic)
     }
 
     /// A tensor: where its numbers lie when not in it. Keeps its name when it belongs to the outermost graph.
@@ -281,6 +334,14 @@ impl Walk<'_> {
             return Err(Stop::Problem("it holds more names than any model needs".to_owned()));
         }
         Ok(name)
+    }
+
+    /// Whether the text up to `end` is exactly this one. A text of another length is not read.
+    fn reads(&mut self, end: u64, expected: &[u8]) -> Result<bool, Stop> {
+        if end - self.at != expected.len() as u64 {
+            return Ok(false);
+        }
+        Ok(self.text(end)?.as_bytes() == expected)
     }
 
     fn text(&mut self, end: u64) -> Result<String, Stop> {

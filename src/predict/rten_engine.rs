@@ -7,6 +7,7 @@ use rten::{Dimension, LoadErrorKind, Model, ModelOptions, NodeId, RunOptions, Th
 
 use super::engine::{Engine, Port, Signature, Tensor, guarded};
 use super::error::{PredictError, TRY_ONNX_RUNTIME};
+use super::onnx_file::Inspected;
 use super::wiring::Wiring;
 
 /// The version in `Cargo.toml`.
@@ -29,13 +30,21 @@ pub(super) struct RtenEngine {
 }
 
 impl RtenEngine {
-    pub(super) fn open(file: &Path, threads: usize, note: Option<String>) -> Result<Self, PredictError> {
+    /// Opens what this engine computes right; `inspected` is what the look into the file has shown.
+    pub(super) fn open(file: &Path, inspected: Inspected, threads: usize, note: Option<String>) -> Result<Self, PredictError> {
         let refuse = |reason: String, advice: &'static str| PredictError::CannotOpen {
             file: file.to_owned(),
             engine: NAME.to_owned(),
             reason,
             advice,
         };
+        if inspected.has_cubic_resize {
+            return Err(refuse(
+                "it holds the operator Resize with `mode` = \"cubic\", which this engine would compute as linear without a word"
+                    .to_owned(),
+                TRY_ONNX_RUNTIME,
+            ));
+        }
         let model = ModelOptions::with_all_ops().prepack_weights(true).load_file(file).map_err(|error| match error.kind() {
             LoadErrorKind::ParseError | LoadErrorKind::IoError => refuse(format!("the file is damaged or cut off ({error})"), ""),
             LoadErrorKind::UnknownFileType => refuse("only .onnx files are models".to_owned(), ""),
