@@ -41,7 +41,7 @@ pub fn prediction_regions(snapshot: &Snapshot, image: usize, prediction: &Predic
 }
 
 /// Measures a prediction for a part number; the station and the studio share it. What classifiers state comes last, one region each; see
-/// [`stated_region`].
+/// `stated_region`.
 #[must_use]
 pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>, prediction: &Prediction) -> Vec<Region> {
     let ignored = part_number.ignored_zones();
