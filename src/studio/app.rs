@@ -11,7 +11,6 @@ use delimit::predict::ProbabilityLimits;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceFile, SurfaceId};
-use delimit::workflow::predicting::probability_limits;
 use egui::Context;
 
 use super::analysis::{Analysis, LabelFacts, PredictionFacts};
@@ -66,16 +65,16 @@ pub struct Studio {
     /// What the job above reads.
     loading_keys: Vec<PhotoKey>,
     refreshing: Option<Job<News>>,
-    cached: Option<Job<News>>,
+    pub(super) cached: Option<Job<News>>,
     pub long_work: Option<LongWork>,
     pub(super) saving: Option<Job<SaveReport>>,
     pub bundling: Option<Job<Written>>,
-    was_asked: [bool; 2],
+    pub(super) was_asked: [bool; 2],
     pub(super) changed_at: Option<f64>,
     waker: Waker,
     needs_full_refresh: bool,
     /// The least probabilities that the predictions were held to.
-    held_to: ProbabilityLimits,
+    pub(super) held_to: ProbabilityLimits,
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
@@ -502,62 +501,6 @@ impl Studio {
         let rulesets = (0..project.part_numbers.len()).map(of).collect();
         let job = work::check_all(self.session.snapshot(), rulesets, Arc::clone(&self.waker));
         self.long_work = Some(LongWork { job, kind: WorkKind::Check, stopped_at: None });
-    }
-
-    pub fn start_prediction(&mut self) {
-        self.was_asked[1] = true;
-        let settings = delimit::workflow::ModelSettings::default();
-        let limits = self.probability_limits(self.view.part_number);
-        self.held_to = limits;
-        let job = work::predict_all(
-            self.session.snapshot(),
-            self.view.part_number,
-            limits,
-            self.view.image,
-            settings,
-            Arc::clone(&self.waker),
-        );
-        self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
-    }
-
-    pub fn has_model(&self) -> bool {
-        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
-    }
-
-    /// From which probability on the model's word counts, as the ruleset on the screen says.
-    pub fn probability_limits(&self, part_number: usize) -> ProbabilityLimits {
-        match self.session.project().part_numbers.get(part_number) {
-            Some(_) => probability_limits(self.session.project(), self.session.ruleset(part_number).current()),
-            None => ProbabilityLimits::default(),
-        }
-    }
-
-    /// Takes what was predicted before from the cache, the image on the canvas first.
-    fn load_predictions(&mut self, part_number: usize) {
-        let limits = self.probability_limits(part_number);
-        self.held_to = limits;
-        let (snapshot, first) = (self.session.snapshot(), self.view.image);
-        self.cached = Some(work::load_predictions(snapshot, part_number, limits, first, Arc::clone(&self.waker)));
-    }
-
-    /// A least probability was moved: all predictions are read again.
-    fn follow_probability_limits(&mut self) {
-        if self.long_work.is_none()
-            && self.analysis.has_predictions()
-            && self.held_to != self.probability_limits(self.view.part_number)
-        {
-            // What the job before had not got to yet is read now.
-            self.load_predictions(self.view.part_number);
-        }
-    }
-
-    /// Other models run now: what they said before comes from the cache, the rest is to be computed.
-    pub fn forget_predictions(&mut self) {
-        self.analysis.predictions.iter_mut().for_each(|p| *p = None);
-        (self.analysis.is_any_predicted, self.analysis.engine) = (false, None);
-        self.analysis.outdate();
-        self.was_asked[1] = false;
-        self.load_predictions(self.view.part_number);
     }
 
     /// Labels are being measured, or predictions read: figures made now would be made again at once.

@@ -1,6 +1,6 @@
 //! The studio: the window over the library. It draws and passes on what people do; every figure comes from the library.
 //!
-//! `app` is the state and its clock, `commands` what each command does, `work` the background work, `analysis` its results, `shell`
+//! `app` is the state and its clock, `predicting` the models it runs, `commands` what each command does, `work` the background work, `analysis` its results, `shell`
 //! the frame that all workspaces share, `viewing`, `magnify` and `ruler` what one looks and measures with, `workspaces/` one file each, `canvas/` the image under the pointer, `widgets/` small parts,
 //! `theme` every colour and size; `keys` and `key_sheet` the keys, `person` and `settings_file` what goes with the person from
 //! project to project.
@@ -21,6 +21,7 @@ mod magnify;
 mod overlay_windows;
 mod person;
 mod picture;
+mod predicting;
 mod ruler;
 mod saving;
 mod script;

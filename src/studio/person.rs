@@ -60,6 +60,7 @@ impl Studio {
         view.viewing.style = settings.label_style;
         view.viewing.has_loupe = settings.has_loupe;
         view.settings = settings.tools.clone();
+        view.engine = settings.engine.clone();
     }
 
     /// The settings as the window has them.
@@ -78,6 +79,7 @@ impl Studio {
             label_style: view.viewing.style,
             has_loupe: view.viewing.has_loupe,
             tools: view.settings.clone(),
+            engine: view.engine.clone(),
             ..self.person.kept.clone()
         }
     }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use delimit::files::ron_file::{self, RonError};
+use delimit::predict::{EngineChoice, EngineSettings};
 use delimit::session::Keymap;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,45 @@ pub enum ThemeChoice {
     Light,
 }
 
+/// Which engine a person wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WantedEngine {
+    /// ONNX Runtime where its library is found.
+    #[default]
+    Auto,
+    OnnxRuntime,
+    BuiltIn,
+}
+
+/// With what models run on this person's machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EngineWish {
+    pub engine: WantedEngine,
+    /// ONNX Runtime's shared library, when it is not where it is looked for.
+    pub library: Option<PathBuf>,
+    /// What ONNX Runtime may compute on beside the CPU, the most wanted first: `cuda`, `openvino`, ….
+    pub providers: Vec<String>,
+}
+
+impl EngineWish {
+    /// As the library takes it; words that are no provider are left out.
+    #[must_use]
+    pub fn settings(&self) -> EngineSettings {
+        EngineSettings {
+            choice: match self.engine {
+                WantedEngine::Auto => EngineChoice::Auto,
+                WantedEngine::OnnxRuntime => EngineChoice::OnnxRuntime,
+                WantedEngine::BuiltIn => EngineChoice::Rten,
+            },
+            threads: 0,
+            library: self.library.clone(),
+            providers: self.providers.iter().filter_map(|p| p.parse().ok()).collect(),
+        }
+    }
+}
+
 /// The content of `settings.ron`. A field that is missing has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -44,6 +84,7 @@ pub struct Settings {
     pub opacity: f32,
     pub label_style: LabelStyle,
     pub has_loupe: bool,
+    pub engine: EngineWish,
     /// Tolerance of the boundary check, in pixels.
     pub tools: ToolSettings,
 }
@@ -59,6 +100,7 @@ impl Default for Settings {
             opacity: view.opacity,
             label_style: LabelStyle::default(),
             has_loupe: false,
+            engine: EngineWish::default(),
             tools: ToolSettings::default(),
         }
     }
@@ -193,4 +235,21 @@ fn keep_beside(what: &str, path: &Path, error: &RonError, messages: &mut Vec<Str
 fn free_name(path: &Path) -> PathBuf {
     let named = |n: u32| path.with_extension(format!("damaged-{n}.ron"));
     (1..10_000).map(named).find(|p| !p.exists()).unwrap_or_else(|| named(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use delimit::predict::Provider;
+
+    use super::*;
+
+    #[test]
+    fn a_wish_for_an_engine_is_kept_and_words_that_are_no_provider_cost_nothing() {
+        let text = "(format: 1, engine: (engine: onnx_runtime, providers: [\"cuda\", \"warp\", \"openvino\"]))";
+        let settings: Settings = ron::from_str(text).unwrap();
+        let wanted = settings.engine.settings();
+        assert_eq!(wanted.choice, EngineChoice::OnnxRuntime);
+        assert_eq!(wanted.providers, [Provider::Cuda, Provider::OpenVino]);
+        assert_eq!(Settings::default().engine.settings(), EngineSettings::default());
+    }
 }

@@ -12,6 +12,7 @@ use delimit::session::command::Workspace;
 
 use super::compare::views::CompareLook;
 use super::key_sheet::KeySheet;
+use super::settings_file::EngineWish;
 use super::tools::{Limits, ToolSettings};
 use super::viewing::Viewing;
 
@@ -81,6 +82,8 @@ pub struct ViewState {
     pub shows_hints: bool,
     /// Contrast, outlines, loupe, ruler.
     pub viewing: Viewing,
+    /// With what models run.
+    pub engine: EngineWish,
     /// The ways to look at model against label.
     pub compare: CompareLook,
 }
@@ -113,6 +116,7 @@ impl Default for ViewState {
             key_sheet: KeySheet::default(),
             shows_hints: true,
             viewing: Viewing::default(),
+            engine: EngineWish::default(),
             compare: CompareLook::default(),
         }
     }

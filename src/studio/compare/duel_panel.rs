@@ -9,7 +9,7 @@ use delimit::raster::LabelMap;
 use delimit::workflow::compare_models::{ClassDuel, DefectRef, ModelDuel, compare_models};
 use delimit::workflow::compare_set::{DefectCase, KnownImages};
 use delimit::workflow::predicting::CachedPredictions;
-use delimit::workflow::{CompareInput, CompareSettings, ModelSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
+use delimit::workflow::{CompareInput, CompareSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
 use egui::{Align, Grid, Label, Layout, RichText, Sense, Ui};
 
 use super::list::Figure;
@@ -167,13 +167,13 @@ impl Studio {
         let pn = self.view.part_number;
         let (snapshot, file) = (self.session.snapshot(), PathBuf::from(file));
         let ruleset = self.session.project().ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
+        let settings = self.model_settings();
         let (truth, limits) = (self.session.dispositions(), self.probability_limits(pn));
         self.compare_views.candidates.clear();
         self.compare.duel.job = Some(Job::start("Running the candidate", self.waker(), move |cx| {
             let project = snapshot.project();
-            let mut model = ProjectModels::open_candidate(project, pn, &file, &ModelSettings::default())
-                .map_err(|e| e.to_string())?
-                .held_to(limits);
+            let mut model =
+                ProjectModels::open_candidate(project, pn, &file, &settings).map_err(|e| e.to_string())?.held_to(limits);
             let images: Vec<usize> = (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(pn)).collect();
             for (done, &image) in images.iter().enumerate() {
                 cx.progress(done, images.len());

@@ -1,6 +1,7 @@
 //! The models of the part number, in the left panel of Compare: which run, which are only compared against, what each looks at.
 
 mod card_panel;
+mod engine_panel;
 mod wizard;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ const SMALL_MM: f64 = 0.1;
 pub struct ModelDesk {
     pub is_open: bool,
     pub wizard: Option<Wizard>,
+    pub(super) engines: engine_panel::EngineOffer,
     /// A model that is being brought into the project.
     copying: Option<Job<String>>,
     /// What is said of each model, by its file; read when the panel is opened.
@@ -36,7 +38,7 @@ pub struct ModelDesk {
 
 impl ModelDesk {
     pub fn is_busy(&self) -> bool {
-        self.copying.is_some() || self.wizard.as_ref().is_some_and(Wizard::is_busy)
+        self.copying.is_some() || self.engines.is_busy() || self.wizard.as_ref().is_some_and(Wizard::is_busy)
     }
 
     /// Cards are read again: one was written, or the project is another one.
@@ -109,6 +111,7 @@ impl Studio {
                 self.model_row_ui(ui, at, model, &zones, may_write, &mut deed);
                 ui.separator();
             }
+            self.engine_ui(ui);
         });
         if let Some(deed) = deed {
             self.do_to_models(pn, deed);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use delimit::jobs::{Job, JobNews};
 use delimit::predict::draft::{CardDraft, Guess};
-use delimit::predict::{Answered, EngineSettings, InputSize, ModelCard, Predictor, engine};
+use delimit::predict::{Answered, InputSize, ModelCard, Predictor, engine};
 use delimit::raster::{LabelMap, PixelRect, UNKNOWN};
 use delimit::session::command::{CompareView, Workspace};
 
@@ -97,7 +97,7 @@ impl Studio {
             Some(Ok(pyramid)) => Some(Arc::clone(pyramid)),
             _ => None,
         };
-        let settings = EngineSettings::default();
+        let settings = self.engine_settings();
         Job::start("Reading the model", self.waker(), move |cx| {
             let photo = photo.as_ref().map(|p| p.photo());
             cx.send(CardDraft::of(&path, &settings, photo).map_err(|e| e.to_string())?);
@@ -154,7 +154,7 @@ impl Studio {
         let pyramid = Arc::clone(pyramid);
         let view = self.preview_view(&card, pyramid.photo().rect());
         let names = self.session.project().class_names();
-        let path = wizard.path.clone();
+        let (path, settings) = (wizard.path.clone(), self.engine_settings());
         let for_job = card.clone();
         let job = Job::start("Trying the card", self.waker(), move |cx| {
             let card = for_job;
@@ -166,7 +166,7 @@ impl Studio {
                 names.iter().find(|(_, known)| known == name).map_or(UNKNOWN, |(id, _)| *id)
             };
             let ids: Vec<u8> = card.output.classes.iter().map(id_of).collect();
-            let opened = engine::open(&path, &EngineSettings::default()).map_err(|e| e.to_string())?;
+            let opened = engine::open(&path, &settings).map_err(|e| e.to_string())?;
             let mut predictor = Predictor::new(opened, card.clone(), ids).map_err(|e| e.to_string())?;
             let answer = predictor.answer_view(pyramid.photo(), view, &|| cx.is_cancelled()).map_err(|e| e.to_string())?;
             let name_of = |id: u8| names.iter().find(|(i, _)| *i == id).map_or("unknown", |(_, name)| name.as_str());

@@ -1,0 +1,69 @@
+//! Running the models of a part number: with which engine, on what, held to which probabilities.
+
+use delimit::predict::{EngineSettings, ProbabilityLimits};
+use delimit::workflow::ModelSettings;
+use delimit::workflow::predicting::probability_limits;
+
+use super::app::{LongWork, Studio, WorkKind};
+use super::work;
+
+impl Studio {
+    /// The engine that the person wants.
+    pub fn engine_settings(&self) -> EngineSettings {
+        self.view.engine.settings()
+    }
+
+    pub fn model_settings(&self) -> ModelSettings {
+        ModelSettings { engine: self.engine_settings() }
+    }
+
+    pub fn start_prediction(&mut self) {
+        self.was_asked[1] = true;
+        let settings = self.model_settings();
+        let limits = self.probability_limits(self.view.part_number);
+        self.held_to = limits;
+        let job =
+            work::predict_all(self.session.snapshot(), self.view.part_number, limits, self.view.image, settings, self.waker());
+        self.long_work = Some(LongWork { job, kind: WorkKind::Predict, stopped_at: None });
+    }
+
+    pub fn has_model(&self) -> bool {
+        self.session.project().part_numbers.get(self.view.part_number).is_some_and(|p| p.running_models().next().is_some())
+    }
+
+    /// From which probability on the model's word counts, as the ruleset on the screen says.
+    pub fn probability_limits(&self, part_number: usize) -> ProbabilityLimits {
+        match self.session.project().part_numbers.get(part_number) {
+            Some(_) => probability_limits(self.session.project(), self.session.ruleset(part_number).current()),
+            None => ProbabilityLimits::default(),
+        }
+    }
+
+    /// Takes what was predicted before from the cache, the image on the canvas first.
+    pub(super) fn load_predictions(&mut self, part_number: usize) {
+        let limits = self.probability_limits(part_number);
+        self.held_to = limits;
+        let (snapshot, first) = (self.session.snapshot(), self.view.image);
+        self.cached = Some(work::load_predictions(snapshot, part_number, limits, first, self.waker()));
+    }
+
+    /// A least probability was moved: all predictions are read again.
+    pub(super) fn follow_probability_limits(&mut self) {
+        if self.long_work.is_none()
+            && self.analysis.has_predictions()
+            && self.held_to != self.probability_limits(self.view.part_number)
+        {
+            // What the job before had not got to yet is read now.
+            self.load_predictions(self.view.part_number);
+        }
+    }
+
+    /// Other models run now: what they said before comes from the cache, the rest is to be computed.
+    pub fn forget_predictions(&mut self) {
+        self.analysis.predictions.iter_mut().for_each(|p| *p = None);
+        (self.analysis.is_any_predicted, self.analysis.engine) = (false, None);
+        self.analysis.outdate();
+        self.was_asked[1] = false;
+        self.load_predictions(self.view.part_number);
+    }
+}
