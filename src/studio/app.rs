@@ -9,7 +9,7 @@ use delimit::jobs::{Job, JobNews, Waker};
 use delimit::measure::Region;
 use delimit::predict::ProbabilityLimits;
 use delimit::raster::pyramid::Pyramid;
-use delimit::session::command::{CommandState, Workspace};
+use delimit::session::command::Workspace;
 use delimit::session::{Command, SaveReport, Session, SessionError, SurfaceFile, SurfaceId};
 use egui::Context;
 
@@ -503,9 +503,14 @@ impl Studio {
         self.long_work = Some(LongWork { job, kind: WorkKind::Check, stopped_at: None });
     }
 
-    /// Labels are being measured, or predictions read: figures made now would be made again at once.
-    pub const fn is_working_on_labels(&self) -> bool {
-        self.refreshing.is_some() || self.cached.is_some()
+    /// Labels are being measured: figures made now would be made again at once.
+    pub const fn is_measuring(&self) -> bool {
+        self.refreshing.is_some()
+    }
+
+    /// Predictions are coming in, from the models or from the cache.
+    pub const fn is_predicting(&self) -> bool {
+        self.long_work.is_some() || self.cached.is_some()
     }
 
     /// Something that the window waits for is still under way.
@@ -536,50 +541,6 @@ impl Studio {
 
     pub fn waker(&self) -> Waker {
         Arc::clone(&self.waker)
-    }
-
-    /// What decides which commands can be used.
-    pub fn command_state(&self) -> CommandState {
-        let project = self.session.project();
-        let pn = self.view.part_number;
-        let surface = self.surface_id();
-        let (can_undo, can_redo, is_ruleset_saved) = if self.view.workspace == Workspace::Tune && pn < project.part_numbers.len() {
-            let slot = self.session.ruleset(pn);
-            (slot.can_undo(), slot.can_redo(), slot.is_saved())
-        } else {
-            let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
-            (surface.is_some_and(|s| self.session.can_undo(s)), surface.is_some_and(|s| self.session.can_redo(s)), is_saved)
-        };
-        CommandState {
-            workspace: self.view.workspace,
-            is_read_only: self.session.is_read_only(),
-            has_images: !project.images().is_empty(),
-            has_model: self.has_model(),
-            has_nominal: project.part_numbers.get(pn).is_some_and(|p| p.nominal.is_some()),
-            has_unsaved_changes: self.session.has_unsaved_changes(),
-            is_ruleset_saved,
-            can_undo,
-            can_redo,
-            is_working: self.long_work.is_some() || self.film_state.duplicate_job.is_some(),
-            pick_count: if self.view.is_painting_zones {
-                project.part_numbers.get(pn).map_or(0, |p| p.zones.len())
-            } else {
-                project.classes.len()
-            },
-            has_findings: match self.view.workspace {
-                Workspace::Compare => self.compare.set.figures().is_some(),
-                _ => self.analysis.is_any_checked,
-            },
-            has_finding_in_hand: match self.view.workspace {
-                Workspace::Compare => self.suspect_in_hand().is_some(),
-                _ => self.finding_in_hand().is_some(),
-            },
-            has_predictions: self.analysis.has_predictions(),
-            has_candidate: self.has_candidate(),
-            has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
-            has_selection: self.has_regions_in_hand(),
-            has_draft: self.has_draft() || self.has_repair() || self.has_adoption(),
-        }
     }
 
     /// Whose verdicts the marks of the filmstrip show: while labelling and checking those of the labels.

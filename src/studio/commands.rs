@@ -6,7 +6,7 @@ use delimit::jobs::Job;
 use delimit::judge::Disposition;
 use delimit::project::LabelState;
 use delimit::raster::IGNORE;
-use delimit::session::command::Workspace;
+use delimit::session::command::{CommandState, Workspace};
 use delimit::session::{Command, SurfaceId, Tool};
 use delimit::workflow::bundling::{GOLDEN_PER_VERDICT, make_bundle};
 use delimit::workflow::evaluation::compile;
@@ -168,6 +168,50 @@ impl Studio {
             | Command::OtherSide
             | Command::LessOfView
             | Command::MoreOfView => {}
+        }
+    }
+
+    /// What decides which commands can be used.
+    pub fn command_state(&self) -> CommandState {
+        let project = self.session.project();
+        let pn = self.view.part_number;
+        let surface = self.surface_id();
+        let (can_undo, can_redo, is_ruleset_saved) = if self.view.workspace == Workspace::Tune && pn < project.part_numbers.len() {
+            let slot = self.session.ruleset(pn);
+            (slot.can_undo(), slot.can_redo(), slot.is_saved())
+        } else {
+            let is_saved = pn >= project.part_numbers.len() || self.session.ruleset(pn).is_saved();
+            (surface.is_some_and(|s| self.session.can_undo(s)), surface.is_some_and(|s| self.session.can_redo(s)), is_saved)
+        };
+        CommandState {
+            workspace: self.view.workspace,
+            is_read_only: self.session.is_read_only(),
+            has_images: !project.images().is_empty(),
+            has_model: self.has_model(),
+            has_nominal: project.part_numbers.get(pn).is_some_and(|p| p.nominal.is_some()),
+            has_unsaved_changes: self.session.has_unsaved_changes(),
+            is_ruleset_saved,
+            can_undo,
+            can_redo,
+            is_working: self.long_work.is_some() || self.film_state.duplicate_job.is_some(),
+            pick_count: if self.view.is_painting_zones {
+                project.part_numbers.get(pn).map_or(0, |p| p.zones.len())
+            } else {
+                project.classes.len()
+            },
+            has_findings: match self.view.workspace {
+                Workspace::Compare => self.compare.set.figures().is_some(),
+                _ => self.analysis.is_any_checked,
+            },
+            has_finding_in_hand: match self.view.workspace {
+                Workspace::Compare => self.suspect_in_hand().is_some(),
+                _ => self.finding_in_hand().is_some(),
+            },
+            has_predictions: self.analysis.has_predictions(),
+            has_candidate: self.has_candidate(),
+            has_zones: project.part_numbers.get(pn).is_some_and(|p| !p.zones.is_empty()),
+            has_selection: self.has_regions_in_hand(),
+            has_draft: self.has_draft() || self.has_repair() || self.has_adoption(),
         }
     }
 

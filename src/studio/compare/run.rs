@@ -93,13 +93,13 @@ impl Studio {
         if self.view.workspace != Workspace::Compare
             || !self.analysis.has_predictions()
             || self.compare.set.job.is_some()
-            || self.is_working_on_labels()
+            || self.is_measuring()
         {
             return;
         }
         let key = self.comparison_key();
         let set = &self.compare.set;
-        let is_too_soon = self.long_work.is_some() && set.ended_at.is_some_and(|at| at.elapsed() < WHILE_PREDICTING);
+        let is_too_soon = self.is_predicting() && set.ended_at.is_some_and(|at| at.elapsed() < WHILE_PREDICTING);
         if set.made_for == Some(key) || set.failed_for == Some(key) || is_too_soon {
             return;
         }
