@@ -257,7 +257,7 @@ impl Studio {
             Doubted::Boundary => ("Take outline", "replaces the label by the model's region"),
         };
         ui.add_space(2.0);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             for (command, words, hint) in [
                 (Command::SnapToEdge, take, deeds),
