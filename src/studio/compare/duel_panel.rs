@@ -10,7 +10,7 @@ use delimit::workflow::compare_models::{ClassDuel, DefectRef, ModelDuel, compare
 use delimit::workflow::compare_set::{DefectCase, KnownImages};
 use delimit::workflow::predicting::CachedPredictions;
 use delimit::workflow::{CompareInput, CompareSettings, ProjectModels, SetComparison, WorkflowError, compare_set};
-use egui::{Align, Grid, Label, Layout, RichText, Sense, Ui};
+use egui::{Align, Grid, Label, Layout, RichText, Sense, Ui, vec2};
 
 use super::list::Figure;
 use crate::studio::app::Studio;
@@ -110,7 +110,7 @@ impl Studio {
         let mut wanted = None;
         ui.add_space(4.0);
         Grid::new("duel").num_columns(5).spacing([6.0, 4.0]).min_col_width(40.0).show(ui, |ui| {
-            ui.label("");
+            ui.allocate_exact_size(vec2(100.0, 1.0), Sense::hover());
             for (head, hint) in [
                 ("both", "Labelled defects that both find"),
                 ("lost", "Found by the model in use, missed by the candidate"),
