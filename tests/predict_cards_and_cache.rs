@@ -274,7 +274,7 @@ proptest! {
         std::fs::write(&file, altered).unwrap();
         prop_assert!(cache.get(&key).is_none());
         // Computed again, and good again.
-        prop_assert_eq!(&cache.get_or_predict(&key, || Ok(prediction.clone())).unwrap(), &prediction);
+        prop_assert_eq!(&cache.get_or_predict(&key, || Ok::<_, PredictError>(prediction.clone())).unwrap(), &prediction);
         prop_assert_eq!(std::fs::read(&file).unwrap(), whole);
     }
 }
@@ -355,7 +355,7 @@ fn a_cache_that_cannot_be_written_to_does_not_cost_the_prediction() {
     let key = ModelKey::new(b"m", b"c", &[]).with_image(b"i");
     let prediction = prediction(20, 10, 1);
     assert!(matches!(cache.put(&key, &prediction), Err(PredictError::Write { .. })));
-    assert_eq!(cache.get_or_predict(&key, || Ok(prediction.clone())).unwrap(), prediction);
+    assert_eq!(cache.get_or_predict(&key, || Ok::<_, PredictError>(prediction.clone())).unwrap(), prediction);
     let failed = cache.get_or_predict(&key, || Err(PredictError::Cancelled));
     assert!(matches!(failed, Err(PredictError::Cancelled)));
 }

@@ -128,11 +128,7 @@ impl PredictionCache {
 
     /// The stored answer, or the one that `predict` makes, which is then stored. A cache that cannot be written to (full or read-only
     /// disk) does not cost the prediction.
-    pub fn get_or_predict(
-        &self,
-        key: &CacheKey,
-        predict: impl FnOnce() -> Result<ModelAnswer, PredictError>,
-    ) -> Result<ModelAnswer, PredictError> {
+    pub fn get_or_predict<E>(&self, key: &CacheKey, predict: impl FnOnce() -> Result<ModelAnswer, E>) -> Result<ModelAnswer, E> {
         if let Some(prediction) = self.get(key) {
             return Ok(prediction);
         }

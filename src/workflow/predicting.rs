@@ -104,18 +104,14 @@ impl ProjectModels {
         let mut answers = Vec::with_capacity(self.models.len());
         for (files, open) in &mut self.models {
             let key = files.key.with_image(&bytes);
-            if let Some(known) = self.cache.get(&key) {
-                answers.push(known);
-                continue;
-            }
-            let photo = match &mut photo {
-                Some(photo) => photo,
-                none => none.insert(photo_file::read_bytes(&bytes, &path)?),
-            };
-            let answer = open.ask(photo, cancel)?;
-            // A cache that cannot be written to does not cost the prediction.
-            let _ = self.cache.put(&key, &answer);
-            answers.push(answer);
+            // The photo is decoded once, and only when a model has not seen it yet.
+            answers.push(self.cache.get_or_predict(&key, || -> Result<_, WorkflowError> {
+                let photo = match &mut photo {
+                    Some(photo) => photo,
+                    none => none.insert(photo_file::read_bytes(&bytes, &path)?),
+                };
+                open.ask(photo, cancel)
+            })?);
         }
         let size = match photo {
             Some(photo) => (photo.width(), photo.height()),
