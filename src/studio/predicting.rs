@@ -60,6 +60,10 @@ impl Studio {
 
     /// Other models run now: what they said before comes from the cache, the rest is to be computed.
     pub fn forget_predictions(&mut self) {
+        // What is still running runs with the models from before.
+        if self.long_work.as_ref().is_some_and(|w| w.kind == WorkKind::Predict) {
+            self.long_work = None;
+        }
         self.analysis.predictions.iter_mut().for_each(|p| *p = None);
         (self.analysis.is_any_predicted, self.analysis.engine) = (false, None);
         self.analysis.outdate();
