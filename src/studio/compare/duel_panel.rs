@@ -22,7 +22,7 @@ use crate::studio::widgets::{EmptyState, section, value_row};
 enum DuelNews {
     Map(usize, LabelMap),
     Problem(String),
-    Compared(Box<SetComparison>),
+    Compared(Box<ModelDuel>, KnownImages),
 }
 
 /// The candidate that is held against the models in use.
@@ -31,10 +31,10 @@ pub struct Duel {
     /// Relative to the project.
     file: Option<String>,
     job: Option<Job<DuelNews>>,
-    b: Option<Box<SetComparison>>,
     result: Option<ModelDuel>,
-    /// Of the figures of A that the result was made with.
-    made_with: Option<Arc<SetComparison>>,
+    /// The figures of the models in use that the result was made with, or is being made with: both must be about the same labels.
+    against: Option<Arc<SetComparison>>,
+    known: KnownImages,
 }
 
 impl Duel {
@@ -90,13 +90,17 @@ impl Studio {
             ui.horizontal(|ui| {
                 ui.label(theme::caption(ui, format!("running it on {done} of {of} images")));
                 if ui.small_button("Stop").clicked() {
-                    self.compare.duel.job = None;
+                    (self.compare.duel.job, self.compare.duel.against) = (None, None);
                 }
             });
-        } else if self.compare.duel.b.is_none() && ui.button("Run the candidate on all images").clicked() {
-            self.start_duel(&file);
+        } else if self.compare.duel.against.is_none() {
+            if ui.button("Run the candidate on all images").clicked() {
+                self.start_duel(&file, figures);
+            }
+        } else if !self.is_comparison_stale() && !self.compare.duel.against.as_ref().is_some_and(|a| Arc::ptr_eq(a, figures)) {
+            // Labels or limits changed since: its predictions are known, so this takes no inference.
+            self.start_duel(&file, figures);
         }
-        self.settle_duel(figures);
         let Some(result) = self.compare.duel.result.clone() else {
             let words = "What it finds and loses against the models in use stands here once it was run.";
             ui.add(Label::new(theme::caption(ui, words)).wrap());
@@ -163,13 +167,14 @@ impl Studio {
         }
     }
 
-    fn start_duel(&mut self, file: &str) {
+    fn start_duel(&mut self, file: &str, figures: &Arc<SetComparison>) {
+        self.compare.duel.against = Some(Arc::clone(figures));
+        let (figures, mut known) = (Arc::clone(figures), self.compare.duel.known.clone());
         let pn = self.view.part_number;
         let (snapshot, file) = (self.session.snapshot(), PathBuf::from(file));
         let ruleset = self.session.project().ruleset_path(pn).exists().then(|| self.session.ruleset(pn).current().clone());
         let settings = self.model_settings();
         let (truth, limits) = (self.session.dispositions(), self.probability_limits(pn));
-        self.compare_views.candidates.clear();
         self.compare.duel.job = Some(Job::start("Running the candidate", self.waker(), move |cx| {
             let project = snapshot.project();
             let mut model =
@@ -192,8 +197,11 @@ impl Studio {
                 truth: &truth,
                 prediction_of: &|image| cached.get(project, image),
             };
-            match compare_set(&snapshot, &input, &mut KnownImages::default(), &|| cx.is_cancelled(), &|| {}) {
-                Ok(figures) => drop(cx.send(DuelNews::Compared(Box::new(figures)))),
+            match compare_set(&snapshot, &input, &mut known, &|| cx.is_cancelled(), &|| {}) {
+                Ok(candidate) => {
+                    let duel = compare_models(&figures, &candidate);
+                    cx.send(DuelNews::Compared(Box::new(duel), known));
+                }
                 Err(WorkflowError::Cancelled) => {}
                 Err(e) => return Err(e.to_string()),
             }
@@ -208,8 +216,9 @@ impl Studio {
             match job.poll() {
                 JobNews::Result(DuelNews::Map(image, map)) => drop(self.compare_views.candidates.insert(image, Arc::new(map))),
                 JobNews::Result(DuelNews::Problem(message)) => self.toasts.error(&message),
-                JobNews::Result(DuelNews::Compared(figures)) => {
-                    (self.compare.duel.b, self.compare.duel.made_with) = (Some(figures), None);
+                JobNews::Result(DuelNews::Compared(result, known)) => {
+                    (self.compare.duel.result, self.compare.duel.known) = (Some(*result), known);
+                    self.compare.list.outdate();
                 }
                 JobNews::Working => return,
                 JobNews::Finished => break,
@@ -220,17 +229,6 @@ impl Studio {
             }
         }
         self.compare.duel.job = None;
-    }
-
-    /// Holds the two against each other again when one of them was made anew.
-    fn settle_duel(&mut self, figures: &Arc<SetComparison>) {
-        let duel = &mut self.compare.duel;
-        let Some(b) = &duel.b else { return };
-        if duel.made_with.as_ref().is_some_and(|a| Arc::ptr_eq(a, figures)) {
-            return;
-        }
-        duel.result = Some(compare_models(figures, b));
-        duel.made_with = Some(Arc::clone(figures));
     }
 }
 

@@ -75,6 +75,15 @@ fn a_candidate_that_is_the_same_model_wins_and_loses_nothing_and_is_a_side_of_th
     assert_eq!((result.total.only_a.len(), result.total.only_b.len()), (0, 0));
     assert_eq!(result.total.false_calls[0], result.total.false_calls[1]);
     assert!((result.total.p_value - 1.0).abs() < 1e-12);
+    // A label that goes takes its defects out on both sides, without running the candidate again.
+    let label = desk.studio().session.snapshot().label(1).unwrap();
+    let all = [(delimit::raster::Area::of_rect(label.rect()), 0, delimit::paint::Gate::OPEN)];
+    desk.studio_mut().session.paint_areas(delimit::session::SurfaceId::Label(1), &all).unwrap();
+    desk.settle();
+    let after = desk.studio().compare.duel.result().cloned().unwrap();
+    assert!(after.total.both < result.total.both, "both sides follow the labels");
+    assert_eq!((after.total.only_a.len(), after.total.only_b.len()), (0, 0));
+    assert_eq!(after.total.false_calls[0], after.total.false_calls[1]);
     assert!(desk.studio().has_candidate());
     let image = desk.studio().view.image;
     let [model, twin] = [Side::Model, Side::Candidate].map(|side| desk.studio_mut().side_map(side, image).unwrap().map.to_plane());

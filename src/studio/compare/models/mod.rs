@@ -240,6 +240,8 @@ impl Studio {
     /// Other models run now: what was predicted no longer holds, and what is in the cache is taken from it.
     pub(super) fn models_changed(&mut self) {
         self.compare.set.forget_all();
+        self.compare.duel = super::duel_panel::Duel::default();
+        self.compare_views.candidates.clear();
         self.forget_predictions();
     }
 
