@@ -4,6 +4,7 @@
 
 pub mod adopting;
 pub mod bundling;
+pub mod card_trial;
 pub mod checking;
 pub mod compare_models;
 pub mod compare_report;

@@ -1,12 +1,14 @@
 //! A first card for a model that has none: what the file declares, what running it shows, and what remains a guess is said to be one.
 
 mod metadata;
+mod naming;
 mod probe;
 mod scaling;
 mod values;
 
 use std::path::Path;
 
+pub use naming::name_channels;
 pub use scaling::{Scaling, ScalingTrial, preview};
 
 use super::card::{Activation, CARD_FORMAT, CardInput, CardOutput, Colour, InputSize, Layout, ModelCard, ModelKind};

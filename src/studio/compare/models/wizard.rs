@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use delimit::jobs::{Job, JobNews};
-use delimit::predict::draft::{CardDraft, Guess};
-use delimit::predict::{Answered, InputSize, ModelCard, Predictor, engine};
-use delimit::raster::{LabelMap, PixelRect, UNKNOWN};
+use delimit::predict::draft::{CardDraft, Guess, name_channels};
+use delimit::predict::{InputSize, ModelCard};
+use delimit::raster::{LabelMap, PixelRect};
 use delimit::session::command::{CompareView, Workspace};
+use delimit::workflow::card_trial::CardTrial;
 
 use crate::studio::app::Studio;
 use crate::studio::canvas::CanvasView;
@@ -112,7 +113,9 @@ impl Studio {
             match job.poll() {
                 JobNews::Result(draft) => {
                     let mut card = draft.card;
-                    name_channels(&mut card, &self.session.project().class_names());
+                    let names = self.session.project().class_names();
+                    let names: Vec<&str> = names.iter().map(|(_, name)| name.as_str()).collect();
+                    name_channels(&mut card, &names);
                     (wizard.card, wizard.guesses) = (Some(card), draft.guesses);
                     wizard.drafting = None;
                 }
@@ -153,45 +156,13 @@ impl Studio {
         let Some(Ok(pyramid)) = self.photo(PhotoKey::Image(image)) else { return };
         let pyramid = Arc::clone(pyramid);
         let view = self.preview_view(&card, pyramid.photo().rect());
-        let names = self.session.project().class_names();
+        let project = self.session.shared_project();
         let (path, settings) = (wizard.path.clone(), self.engine_settings());
         let for_job = card.clone();
         let job = Job::start("Trying the card", self.waker(), move |cx| {
-            let card = for_job;
-            card.check().map_err(|e| e.to_string())?;
-            let id_of = |name: &String| {
-                if card.means_no_defect(name) {
-                    return 0;
-                }
-                names.iter().find(|(_, known)| known == name).map_or(UNKNOWN, |(id, _)| *id)
-            };
-            let ids: Vec<u8> = card.output.classes.iter().map(id_of).collect();
-            let opened = engine::open(&path, &settings).map_err(|e| e.to_string())?;
-            let mut predictor = Predictor::new(opened, card.clone(), ids).map_err(|e| e.to_string())?;
-            let answer = predictor.answer_view(pyramid.photo(), view, &|| cx.is_cancelled()).map_err(|e| e.to_string())?;
-            let name_of = |id: u8| names.iter().find(|(i, _)| *i == id).map_or("unknown", |(_, name)| name.as_str());
-            let mut map = LabelMap::new(pyramid.photo().width(), pyramid.photo().height());
-            let words = match &answer.said {
-                Answered::Map { class, .. } => {
-                    draw(&mut map, class, view);
-                    shares(class, &name_of)
-                }
-                Answered::Scores { probability } => {
-                    let threshold = (card.output.threshold.unwrap_or(0.5) * 255.0) as u8;
-                    let over = delimit::raster::Plane::from_fn(probability.width(), probability.height(), |x, y| {
-                        if probability.row(y)[x as usize] >= threshold { UNKNOWN } else { 0 }
-                    });
-                    let over = LabelMap::from_plane(&over);
-                    draw(&mut map, &over, view);
-                    let highest = probability.as_slice().iter().copied().max().unwrap_or(0);
-                    format!("{}; highest score {:.0} %", shares(&over, &|_| "unlike good parts"), f64::from(highest) / 2.55)
-                }
-                Answered::Statement { class: 0, probability } => format!("no defect, {:.0} % sure", f64::from(*probability) / 2.55),
-                Answered::Statement { class, probability } => {
-                    format!("{}, {:.0} % sure", name_of(*class), f64::from(*probability) / 2.55)
-                }
-            };
-            cx.send(Said { image, map: Some(map), words, engine: answer.engine });
+            let trial = CardTrial::of(&project, &path, &for_job, pyramid.photo(), view, &settings, &|| cx.is_cancelled());
+            let CardTrial { map, words, engine } = trial.map_err(|e| e.to_string())?;
+            cx.send(Said { image, map: Some(map), words, engine });
             Ok(())
         });
         if let Some(wizard) = &mut self.compare.models.wizard {
@@ -244,69 +215,5 @@ impl Studio {
             self.compare_views.candidates.clear();
         }
         was_open
-    }
-}
-
-/// Gives channels the names that the project has for them, where the file's names differ only in case or have something before them
-/// (`MT_Crack` is crack). A person sees the result and may say otherwise.
-fn name_channels(card: &mut ModelCard, classes: &[(u8, String)]) {
-    let class_of = |name: &String| {
-        let name = name.to_lowercase();
-        let is_it = |known: &str| {
-            let rest = name.strip_suffix(&known.to_lowercase());
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['_', '-', ' ', '.', '/']))
-        };
-        let mut fitting = classes.iter().filter(|(_, known)| is_it(known)).map(|(_, known)| known);
-        fitting.next().filter(|_| fitting.next().is_none())
-    };
-    let chosen: Vec<Option<&String>> = card.output.classes.iter().map(class_of).collect();
-    for (name, class) in card.output.classes.iter_mut().zip(&chosen) {
-        if let Some(class) = class
-            && chosen.iter().flatten().filter(|other| other == &class).count() == 1
-        {
-            name.clone_from(class);
-        }
-    }
-}
-
-/// Copies what was said about a part of the photo to its place.
-fn draw(onto: &mut LabelMap, said: &LabelMap, view: PixelRect) {
-    for run in delimit::raster::runs::runs(said) {
-        onto.fill_span(run.y + view.y0, run.x0 + view.x0, run.x1 + view.x0, run.value);
-    }
-}
-
-/// "pit 1.2 %, crack 0.3 % of the picture".
-fn shares<'a>(map: &LabelMap, name_of: &dyn Fn(u8) -> &'a str) -> String {
-    let histogram = map.histogram();
-    let total = map.rect().area().max(1) as f64;
-    let all = (1..=254_u8).filter(|id| histogram[usize::from(*id)] > 0);
-    let words: Vec<String> =
-        all.map(|id| format!("{} {:.2} %", name_of(id), histogram[usize::from(id)] as f64 / total * 100.0)).collect();
-    if words.is_empty() { "nothing found here".to_owned() } else { format!("{} of the picture", words.join(", ")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use delimit::predict::{CardInput, CardOutput, ModelKind};
-
-    use super::*;
-
-    #[test]
-    fn channels_get_the_names_of_the_project_where_there_is_no_doubt() {
-        let classes = ["background", "MT_Crack", "Pit", "scrap", "edge scratch", "deep scratch"].map(str::to_owned).to_vec();
-        let output = CardOutput { classes, ..CardOutput::default() };
-        let mut card = ModelCard {
-            format: 2,
-            name: String::new(),
-            kind: ModelKind::default(),
-            input: CardInput::default(),
-            output,
-            note: String::new(),
-        };
-        let known = [(1, "crack".to_owned()), (2, "pit".to_owned()), (3, "rap".to_owned()), (4, "scratch".to_owned())];
-        name_channels(&mut card, &known);
-        // "scrap" is no "rap", and which of the two is the scratch of the project a person has to say.
-        assert_eq!(card.output.classes, ["background", "crack", "pit", "scrap", "edge scratch", "deep scratch"]);
     }
 }
