@@ -36,6 +36,11 @@ pub struct PartNumberReport {
     pixel_confusion: Vec<PixelCell>,
     recall: RateReport,
     precision: RateReport,
+    /// The same if every suspected label were wrong as suspected.
+    recall_without_suspects: RateReport,
+    precision_without_suspects: RateReport,
+    /// Suspicions of which a person said that the label is right.
+    rejected_suspects: usize,
     false_calls_per_image: Option<f64>,
     defect_confusion: Vec<DefectCell>,
     pod: PodReport,
@@ -375,6 +380,9 @@ impl PartNumberReport {
             pixel_confusion: c.confusion.cells.iter().map(pixel_cell).collect(),
             recall: c.recall().into(),
             precision: c.precision().into(),
+            recall_without_suspects: c.without_suspects().0.into(),
+            precision_without_suspects: c.without_suspects().1.into(),
+            rejected_suspects: c.rejected_suspects,
             false_calls_per_image: c.false_calls_per_image(),
             defect_confusion: c.defects.iter().map(defect_cell).collect(),
             pod: PodReport::of(&c.pod, unit),

@@ -248,6 +248,8 @@ fn lists(session: &Session, c: &SetComparison, name: &dyn Fn(u8) -> String, out:
             ]);
         }
         table.write(out)?;
+        let (recall, precision) = c.without_suspects();
+        writeln!(out, "Without them: found {}; right {}", rate_text(recall), rate_text(precision))?;
     }
     for (what, queue) in [("To label next", &c.to_label), ("To review first", &c.to_review)] {
         if !queue.is_empty() {

@@ -284,6 +284,10 @@ fn a_comparison_tells_what_predict_tells_and_more() {
         assert_eq!(a["defects_found"]["count"], b["regions_found"]);
         assert_eq!(a["assd_px"], 0.0);
     }
+    // No label is suspected where model and label are one.
+    assert_eq!(report["suspects"].as_array().map(Vec::len), Some(0));
+    assert_eq!(report["recall_without_suspects"], report["recall"]);
+    assert_eq!(report["rejected_suspects"], 0);
     // The verdicts on predictions are those of `judge`; by the truth of the fixture nothing NG is accepted.
     let parts = &report["parts"];
     assert_eq!(parts["predictions"], parts["labels"]);
