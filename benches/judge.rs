@@ -164,7 +164,7 @@ fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
 fn table(rows: usize) -> RegionTable {
     let mut random = Random(2024);
     let (mut class, mut zone) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-    let mut columns: [Vec<f32>; Feature::COUNT] = Default::default();
+    let mut columns = [const { Vec::<f32>::new() }; Feature::COUNT];
     for _ in 0..rows {
         class.push(1 + (random.uniform() * f64::from(CLASSES)) as u8);
         zone.push(1 + (random.uniform() * f64::from(ZONES)) as u8);

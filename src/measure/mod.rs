@@ -3,6 +3,7 @@
 pub mod calibration;
 pub mod caliper;
 pub mod feature;
+pub mod feature_set;
 pub mod region;
 pub mod table;
 
@@ -10,5 +11,6 @@ pub use crate::raster::grouping::{Grouping, Instance};
 pub use calibration::Calibration;
 pub use caliper::Caliper;
 pub use feature::Feature;
+pub use feature_set::FeatureSet;
 pub use region::{Measuring, Region, ZoneShare, regions};
 pub use table::RegionTable;

@@ -7,7 +7,7 @@ use super::region::Region;
 /// defect, and the worse verdict wins (the policy *strictest touched*).
 ///
 /// Rows are sorted by part: the rows of part `p` are `rows_of_part(p)`. A feature that nothing measured may have no column.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RegionTable {
     /// Index of the image in the project.
     image: Vec<u32>,
@@ -24,7 +24,14 @@ impl RegionTable {
     /// An empty table without a part.
     #[must_use]
     pub fn new() -> Self {
-        Self { part_starts: vec![0], ..Self::default() }
+        Self {
+            image: Vec::new(),
+            region: Vec::new(),
+            class: Vec::new(),
+            zone: Vec::new(),
+            columns: [const { Vec::new() }; Feature::COUNT],
+            part_starts: vec![0],
+        }
     }
 
     /// A table from columns made elsewhere (benchmarks, tests): `part_starts` has one entry more than there are parts; a missing
@@ -44,9 +51,6 @@ impl RegionTable {
 
     /// Ends the current part; the rows pushed from now on belong to the next. Call once per part, also for one without a region.
     pub fn finish_part(&mut self) {
-        if self.part_starts.is_empty() {
-            self.part_starts.push(0);
-        }
         self.part_starts.push(self.class.len() as u32);
     }
 
@@ -121,5 +125,11 @@ impl RegionTable {
     #[must_use]
     pub fn value(&self, row: usize, feature: Feature) -> f32 {
         self.columns[feature.index()].get(row).copied().unwrap_or(f32::NAN)
+    }
+}
+
+impl Default for RegionTable {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -70,12 +70,19 @@ impl Resolution {
         }
         let diameter = |area: f64| 2.0 * (area / std::f64::consts::PI).sqrt();
         match limit.feature {
-            Feature::Length | Feature::Width | Feature::EquivalentDiameter | Feature::BoxWidth | Feature::BoxHeight => {
-                self.model_px(limit.value)
-            }
-            Feature::Area => self.model_px(diameter(limit.value)),
+            Feature::Length
+            | Feature::Width
+            | Feature::EquivalentDiameter
+            | Feature::BoxWidth
+            | Feature::BoxHeight
+            | Feature::FeretMax
+            | Feature::FeretMin
+            | Feature::CentreLine
+            | Feature::MeanWidth
+            | Feature::MaxWidth => self.model_px(limit.value),
+            Feature::Area | Feature::HoleArea => self.model_px(diameter(limit.value)),
             Feature::AreaPx => Some(diameter(limit.value) / self.photo_px.0.max(self.photo_px.1)),
-            Feature::Aspect | Feature::MeanProbability | Feature::MaxProbability => None,
+            _ => None,
         }
     }
 

@@ -456,13 +456,7 @@ fn limit_words(limit: &Limit) -> String {
     let number = |v: Option<f64>| {
         v.map_or_else(|| "–".to_owned(), |v| format!("{v:.2}").trim_end_matches('0').trim_end_matches('.').to_owned())
     };
-    let name = match limit.feature {
-        Feature::Length => "L",
-        Feature::Width => "W",
-        Feature::Area => "A",
-        Feature::EquivalentDiameter => "Ø",
-        other => other.name(),
-    };
+    let name = limit.feature.short();
     format!("{name} {} / {}", number(limit.accept_below), number(limit.reject_from))
 }
 
