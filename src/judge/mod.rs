@@ -4,8 +4,11 @@
 //! explains one part; [`Board`] keeps the verdicts of all parts up to date while a limit moves.
 
 pub mod aggregate;
+mod beta;
 pub mod board;
+pub mod claims;
 pub mod compiled;
+pub mod cost;
 mod counts;
 pub mod flips;
 pub mod limit;
@@ -20,7 +23,9 @@ pub mod verdict;
 
 pub use aggregate::Aggregate;
 pub use board::{Board, BoardError, Change, LimitAt, PartCounts};
+pub use claims::{Claim, Event};
 pub use compiled::{CompiledCell, CompiledLimit, CompiledPartLimit, CompiledRuleset};
+pub use cost::{Cost, CostError, CostSettings, Money, cost_per_day};
 pub use flips::{Flip, FlipKind, flips};
 pub use limit::{AtLimit, Bound, Bounds, Limit, LimitError, PartLimit, Thresholds};
 pub use margin::{Margin, next_better, next_worse};
