@@ -4,9 +4,13 @@
 //! explains one part; [`Board`] keeps the verdicts of all parts up to date while a limit moves.
 
 pub mod aggregate;
+mod beta;
 pub mod board;
+pub mod claims;
 pub mod compiled;
+pub mod cost;
 mod counts;
+pub mod critical;
 pub mod flips;
 pub mod limit;
 pub mod margin;
@@ -14,19 +18,24 @@ pub mod part;
 pub mod reason;
 mod rows_by_pair;
 pub mod ruleset;
+pub mod sweep;
 pub mod tally;
 mod value_index;
 pub mod verdict;
 
 pub use aggregate::Aggregate;
 pub use board::{Board, BoardError, Change, LimitAt, PartCounts};
+pub use claims::{Claim, Event};
 pub use compiled::{CompiledCell, CompiledLimit, CompiledPartLimit, CompiledRuleset};
+pub use cost::{Cost, CostError, CostSettings, Money, cost_per_day};
+pub use critical::Critical;
 pub use flips::{Flip, FlipKind, flips};
 pub use limit::{AtLimit, Bound, Bounds, Limit, LimitError, PartLimit, Thresholds};
 pub use margin::{Margin, next_better, next_worse};
 pub use part::{PartVerdict, judge_part, judge_region, judge_row, judge_table};
 pub use reason::{Cause, Reason, RegionAt, bounds_words};
 pub use ruleset::{ANY, Cell, CellKey, Edit, FORMAT, Ruleset, RulesetError, UNZONED};
+pub use sweep::{Sweep, SweepPoint, sweep, sweep_distinct};
 pub use tally::{Disposition, Interval, Rate, Score, Tally, wilson_95};
 pub use verdict::Verdict;
 

@@ -163,7 +163,7 @@ impl Score {
         self.tally_mut(truth).move_one(before, after);
     }
 
-    const fn tally_mut(&mut self, truth: Disposition) -> &mut Tally {
+    pub(super) const fn tally_mut(&mut self, truth: Disposition) -> &mut Tally {
         match truth {
             Disposition::Ok => &mut self.truly_ok,
             Disposition::Ng => &mut self.truly_ng,
