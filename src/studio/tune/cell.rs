@@ -67,6 +67,7 @@ impl Studio {
         let height = (ui.available_height() - super::strip::HEIGHT - 64.0).clamp(150.0, 420.0);
         card.show(ui, |ui| match self.tune.chart {
             Chart::Scatter => self.scatter_ui(ui, height),
+            Chart::Curves => self.curves_ui(ui, height),
             _ => self.histogram_ui(ui, height),
         });
         ui.add_space(4.0);

@@ -4,6 +4,8 @@
 //! scale, right the tally and what follows from it.
 
 mod cell;
+mod cost_panel;
+mod curves;
 mod flips_panel;
 mod histogram;
 mod list;
@@ -37,6 +39,8 @@ pub enum Chart {
     Histogram,
     /// One feature against another.
     Scatter,
+    /// What the limit would give elsewhere.
+    Curves,
     /// Where on the part.
     Map,
     /// One by one.
@@ -44,12 +48,13 @@ pub enum Chart {
 }
 
 impl Chart {
-    const ALL: [Self; 4] = [Self::Histogram, Self::Scatter, Self::Map, Self::List];
+    const ALL: [Self; 5] = [Self::Histogram, Self::Scatter, Self::Curves, Self::Map, Self::List];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Histogram => "Histogram",
             Self::Scatter => "Scatter",
+            Self::Curves => "Curves",
             Self::Map => "Map",
             Self::List => "List",
         }
@@ -62,6 +67,7 @@ pub enum SideTab {
     #[default]
     Flips,
     Part,
+    Cost,
 }
 
 /// A region that somebody pointed at.
@@ -92,6 +98,7 @@ pub struct TuneState {
     cell: Option<(CellFor, Arc<CellRegions>)>,
     strip: strip::Strip,
     map: map::MapState,
+    pub curves: curves::Curves,
 }
 
 impl Default for TuneState {
@@ -105,6 +112,7 @@ impl Default for TuneState {
             cell: None,
             strip: strip::Strip::default(),
             map: map::MapState::default(),
+            curves: curves::Curves::default(),
         }
     }
 }

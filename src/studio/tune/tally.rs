@@ -18,11 +18,12 @@ impl Studio {
         self.tallies_ui(ui);
         ui.add_space(4.0);
         let flips = self.analysis.flips(self.source_here()).len();
-        let all = [(SideTab::Flips, "Flips", Some(flips)), (SideTab::Part, "Explain", None)];
+        let all = [(SideTab::Flips, "Flips", Some(flips)), (SideTab::Part, "Explain", None), (SideTab::Cost, "Cost", None)];
         tabs(ui, &mut self.tune.tab, &all);
         ScrollArea::vertical().auto_shrink(false).id_salt(("side", self.tune.tab as u8)).show(ui, |ui| match self.tune.tab {
             SideTab::Flips => self.flips_ui(ui),
             SideTab::Part => self.part_ui(ui),
+            SideTab::Cost => self.cost_ui(ui),
         });
     }
 
