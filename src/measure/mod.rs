@@ -2,6 +2,9 @@
 
 pub mod calibration;
 pub mod caliper;
+mod centre_line;
+mod distances;
+mod edge;
 pub mod feature;
 pub mod feature_set;
 mod merge;

@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::calibration::Calibration;
 use super::feature::Feature;
 use super::feature_set::FeatureSet;
-use super::merge;
 use super::probability::set_probabilities;
 use super::shape::{Moments, ShapeGauge};
 pub use super::zones::{ZoneShare, zone_shares};
 use super::zones::{runs_in_zone, touches_ignored, without_zones};
+use super::{centre_line, distances, edge, merge};
 use crate::raster::IGNORE;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
@@ -19,6 +19,7 @@ use crate::raster::grouping::Grouping;
 use crate::raster::label_map::LabelMap;
 use crate::raster::photo::Photo;
 use crate::raster::plane::Plane;
+use crate::raster::run_distance::largest_width;
 use crate::raster::runs::{self, Run};
 
 /// What regions are measured with, beside the label map itself.
@@ -88,6 +89,14 @@ impl Region {
         self.in_zone(share.piece.as_deref().copied().unwrap_or(self.features), share)
     }
 
+    /// Sets a feature that the region and all its parts share.
+    fn set_for_all_parts(&mut self, feature: Feature, value: f32) {
+        self.features[feature.index()] = value;
+        for piece in self.zones.iter_mut().filter_map(|share| share.piece.as_deref_mut()) {
+            piece[feature.index()] = value;
+        }
+    }
+
     fn in_zone(&self, mut features: [f32; Feature::COUNT], share: &ZoneShare) -> [f32; Feature::COUNT] {
         if self.pixels > 0 {
             features[Feature::ZoneShare.index()] = (share.pixels as f64 / self.pixels as f64) as f32;
@@ -147,6 +156,11 @@ pub fn regions_with_runs(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) 
     let mut regions = measure_all(&components, &is_joined, map, with, may_ignore);
     for (region, number) in regions.iter_mut().zip(numbers) {
         region.number = number;
+    }
+    if let (Some(calibration), true) = (with.calibration, with.features.contains(Feature::NeighbourDistance)) {
+        for (region, gap) in regions.iter_mut().zip(distances::to_neighbours(&components, calibration)) {
+            region.set_for_all_parts(Feature::NeighbourDistance, gap as f32);
+        }
     }
     (regions, components)
 }
@@ -234,7 +248,17 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
     } else {
         features[Feature::ZoneShare.index()] = 1.0;
     }
-    Region {
+    if let (Some(map), Some(calibration), true) = (with.zones, with.calibration, with.features.contains(Feature::ZoneDistance)) {
+        let is_one = zones.len() == 1;
+        for share in &mut zones {
+            let gap = if is_one { distances::to_zone_border(runs, bounds, map, share.zone, calibration) as f32 } else { 0.0 };
+            share.border_mm = Some(gap);
+            if is_one {
+                features[Feature::ZoneDistance.index()] = gap;
+            }
+        }
+    }
+    let mut region = Region {
         class: runs[0].value,
         number: None,
         pixels,
@@ -244,7 +268,16 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
         is_clipped,
         zones,
         features,
+    };
+    if let Some(photo) = with.photo {
+        if with.features.contains(Feature::EdgeContrast) {
+            region.set_for_all_parts(Feature::EdgeContrast, edge::contrast(runs, bounds, photo, map, with) as f32);
+        }
+        if with.features.contains(Feature::EdgeWidth) {
+            region.set_for_all_parts(Feature::EdgeWidth, edge::width(runs, photo) as f32);
+        }
     }
+    region
 }
 
 /// All that the runs of a region or a part of one tell.
@@ -275,5 +308,27 @@ fn features_of(
     if let Some(probability) = with.probability {
         set_probabilities(runs, moments.pixels, probability, &mut set);
     }
+    let asks = |f: Feature| with.features.contains(f);
+    if asks(Feature::MaxWidth) && with.calibration.is_some() {
+        set(Feature::MaxWidth, largest_width(runs, (sx, sy)));
+    }
+    if ALONG.into_iter().any(asks) {
+        // A region that is not slender has no centre line worth the name: its length is its largest diameter.
+        let along =
+            centre_line::length_along(runs, moments.bounds, (sx, sy)).filter(|along| along * along >= LEAST_SLENDERNESS * area);
+        let along = along.unwrap_or(shape.feret_max);
+        let mean_width = area / along;
+        set(Feature::Slenderness, along / mean_width);
+        set(Feature::Straightness, (shape.feret_max / along).min(1.0));
+        if with.calibration.is_some() {
+            set(Feature::CentreLine, along);
+            set(Feature::MeanWidth, mean_width);
+        }
+    }
     features
 }
+
+/// What follows from the length along the centre line.
+const ALONG: [Feature; 4] = [Feature::CentreLine, Feature::MeanWidth, Feature::Slenderness, Feature::Straightness];
+/// Of a region less slender than this (length ÷ mean width) the largest diameter counts.
+const LEAST_SLENDERNESS: f64 = 3.0;
