@@ -7,6 +7,7 @@ mod distances;
 mod edge;
 pub mod feature;
 pub mod feature_set;
+mod gauge;
 mod merge;
 mod probability;
 pub mod region;

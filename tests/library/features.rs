@@ -65,7 +65,7 @@ fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
 fn crofton_4(map: &LabelMap, scale: (f64, f64)) -> f64 {
     let components = Components::of(map);
     let region = &regions(map, &Measuring::default())[0];
-    Crofton::four(scale).perimeter(&PairCounts::of_runs(components.runs(0), region.pixels, region.bounds))
+    Crofton::four(scale).perimeter(&PairCounts::by_runs(components.runs(0), region.pixels))
 }
 
 #[test]
