@@ -356,10 +356,9 @@ pub fn suggest(ground: &Ground<'_>, request: &Request) -> Result<Suggestion, Sug
     let edited = ground.compile(&edited)?;
     board.rejudge(ground.table, &edited);
     let after = Score::of(board.verdicts(), ground.truth);
-    let silent: Vec<Bounds> = now.iter().map(|b| if *b == Bounds::default() { SILENT } else { *b }).collect();
     let validation = match request.folds {
         0 => None,
-        folds => validate::cross_validate(&problem, request.goal, &now, &silent, ground.groups, folds)
+        folds => validate::cross_validate(&problem, request.goal, &now, ground.groups, folds)
             .map(|(folds, held_out)| CrossValidation { folds, tuned_in: after, held_out }),
     };
     let pixel = match (pixel_flips(ground.table, &rules), pixel_flips(ground.table, &edited)) {

@@ -24,16 +24,15 @@ impl Gap {
 }
 
 /// Bounds for each limit that give the verdicts of `thresholds`; None where nothing in the set says where a limit should be. `now` are
-/// the bounds that the limits have, of which only the sides and what holds at the limit is kept.
+/// the bounds that the limits have; default ones = not there.
 pub(super) fn place(problem: &Problem<'_>, thresholds: &[Thresholds], now: &[Bounds]) -> Vec<Option<Bounds>> {
     let mut current = thresholds.to_vec();
     let mut placed = Vec::with_capacity(current.len());
     // One after the other: the gaps of the next hang on where this one is.
     for limit in 0..current.len() {
         let bounds = place_one(problem, &current, limit, now[limit]);
-        if let Some(bounds) = bounds {
-            current[limit] = bounds.thresholds();
-        }
+        // Where anything will do, the limit stays as it is: silent when it is not there.
+        current[limit] = bounds.unwrap_or(now[limit]).thresholds();
         placed.push(bounds);
     }
     placed
