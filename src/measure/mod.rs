@@ -2,10 +2,17 @@
 
 pub mod calibration;
 pub mod caliper;
+mod centre_line;
+mod distances;
+mod edge;
 pub mod feature;
 pub mod feature_set;
+mod merge;
+mod probability;
 pub mod region;
+mod shape;
 pub mod table;
+mod zones;
 
 pub use crate::raster::grouping::{Grouping, Instance};
 pub use calibration::Calibration;

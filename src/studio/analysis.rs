@@ -53,6 +53,8 @@ pub struct Analysis {
     is_outdated: bool,
     /// Grows whenever regions, verdicts or comparisons changed.
     revision: u64,
+    /// Grows whenever the tables of regions were made anew; a limit that moves leaves them as they are.
+    table_revision: u64,
     /// When verdicts were last made, and how long that took.
     judged_at: Option<(Instant, Duration)>,
     /// An image was checked, or has a prediction: known without looking at all of them.
@@ -129,12 +131,18 @@ impl Analysis {
         let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));
         (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
         self.revision += 1;
+        self.table_revision += 1;
         self.judged_at = Some((Instant::now(), start.elapsed()));
     }
 
     /// Changes whenever regions, verdicts or comparisons did.
     pub const fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Changes whenever regions did.
+    pub const fn table_revision(&self) -> u64 {
+        self.table_revision
     }
 
     /// Verdicts are not up to date with regions yet.

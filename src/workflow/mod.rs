@@ -31,6 +31,7 @@ pub mod resolution;
 pub mod sample_project;
 pub mod suspect_repair;
 pub mod thumbnails;
+pub mod tuning;
 
 pub use checking::SoundnessCounts;
 pub use compare_models::{ClassDuel, ModelDuel, compare_models};
