@@ -29,6 +29,15 @@ impl Aggregate {
         }
     }
 
+    /// The feature that is added up or compared; None for a count.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::Count => None,
+            Self::Total(feature) | Self::Max(feature) => Some(feature),
+        }
+    }
+
     fn start(self) -> f64 {
         match self {
             Self::Count | Self::Total(_) => 0.0,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::aggregate::Aggregate;
 use super::limit::{Bounds, Thresholds};
-use super::ruleset::{ANY, Cell, CellKey, Ruleset, RulesetError, UNZONED};
+use super::ruleset::{ANY, Cell, CellKey, Ruleset, UNZONED};
+use super::ruleset_error::RulesetError;
 use super::verdict::Verdict;
 use crate::measure::Feature;
 use crate::raster::UNKNOWN;
