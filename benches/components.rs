@@ -44,8 +44,8 @@ fn main() {
     }
 }
 
-const fn measuring() -> Measuring<'static> {
-    Measuring { calibration: Some(Calibration::square(0.02)), zones: None, ignored_zones: &[], probability: None, grouping: None }
+fn measuring() -> Measuring<'static> {
+    Measuring { calibration: Some(Calibration::square(0.02)), ..Measuring::default() }
 }
 
 /// The function whose instructions are counted.

@@ -164,7 +164,7 @@ fn to_verdict() {
             decision.decide(&planes, class.row_mut(y), probability.row_mut(y));
         }
         let map = LabelMap::from_plane(&class);
-        let with = Measuring { calibration, zones: None, ignored_zones: &[], probability: Some(&probability), grouping: None };
+        let with = Measuring { calibration, probability: Some(&probability), ..Measuring::default() };
         let regions = regions(&map, &with);
         let mut table = RegionTable::new();
         for (i, region) in regions.iter().enumerate() {

@@ -135,7 +135,7 @@ fn table_of(parts: &[Vec<Defect>]) -> RegionTable {
                 centroid: Point::new(0.0, 0.0),
                 anchor: (0, 0),
                 is_clipped: false,
-                zones: defect.zones.iter().map(|&zone| delimit::measure::ZoneShare { zone, pixels: 1 }).collect(),
+                zones: defect.zones.iter().map(|&zone| delimit::measure::ZoneShare::new(zone, 1)).collect(),
                 features,
             };
             table.push(defect.image, i as u32, &region);

@@ -100,7 +100,7 @@ fn region_of(region: &Value, classes: &Ids, zones: &Ids) -> Region {
         centroid: Point::new(0.0, 0.0),
         anchor: (0, 0),
         is_clipped: false,
-        zones: vec![ZoneShare { zone: id(zones, region["zone"].as_str().unwrap()), pixels: 1 }],
+        zones: vec![ZoneShare::new(id(zones, region["zone"].as_str().unwrap()), 1)],
         features,
     }
 }

@@ -172,7 +172,7 @@ fn region(class: u8, zones: &[u8], values: &[(Feature, f32)]) -> Region {
         centroid: Point::new(0.0, 0.0),
         anchor: (0, 0),
         is_clipped: false,
-        zones: zones.iter().map(|&zone| ZoneShare { zone, pixels: 1 }).collect(),
+        zones: zones.iter().map(|&zone| ZoneShare::new(zone, 1)).collect(),
         features,
     }
 }

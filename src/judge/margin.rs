@@ -145,7 +145,7 @@ mod tests {
             centroid: Point::new(5.0, 5.0),
             anchor: (0, 0),
             is_clipped: false,
-            zones: vec![ZoneShare { zone: 1, pixels: 100 }],
+            zones: vec![ZoneShare::new(1, 100)],
             features,
         }
     }

@@ -4,8 +4,12 @@ pub mod calibration;
 pub mod caliper;
 pub mod feature;
 pub mod feature_set;
+mod merge;
+mod probability;
 pub mod region;
+mod shape;
 pub mod table;
+mod zones;
 
 pub use crate::raster::grouping::{Grouping, Instance};
 pub use calibration::Calibration;

@@ -6,13 +6,20 @@ use rayon::prelude::*;
 
 use super::calibration::Calibration;
 use super::feature::Feature;
+use super::feature_set::FeatureSet;
+use super::merge;
+use super::probability::set_probabilities;
+use super::shape::{Moments, ShapeGauge};
+pub use super::zones::{ZoneShare, zone_shares};
+use super::zones::{runs_in_zone, touches_ignored, without_zones};
+use crate::raster::IGNORE;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
 use crate::raster::grouping::Grouping;
-use crate::raster::label_map::{LabelMap, TileRow};
+use crate::raster::label_map::LabelMap;
+use crate::raster::photo::Photo;
 use crate::raster::plane::Plane;
 use crate::raster::runs::{self, Run};
-use crate::raster::{BACKGROUND, IGNORE, hull};
 
 /// What regions are measured with, beside the label map itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,14 +34,13 @@ pub struct Measuring<'a> {
     pub probability: Option<&'a Plane<u8>>,
     /// How people split, merged and numbered regions; without it a region is a connected component. Predictions have none.
     pub grouping: Option<&'a Grouping>,
-}
-
-/// How many pixels of a region lie in a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ZoneShare {
-    /// 0 = in no zone.
-    pub zone: u8,
-    pub pixels: u64,
+    /// What is wanted beside the features that every region has; see [`Feature::is_on_demand`].
+    pub features: FeatureSet,
+    /// The photo under the map, for features of the edge; they are unmeasured without it.
+    pub photo: Option<&'a Photo>,
+    /// Class and largest gap in mm at which regions of that class are one; of no effect without a calibration. What a person has cut
+    /// apart or numbered is never joined.
+    pub merge_gaps: &'a [(u8, f64)],
 }
 
 /// One defect, with its features: 8-connected pixels of one class, or what a [`Grouping`] makes of them. Several fragments are measured
@@ -57,7 +63,8 @@ pub struct Region {
     pub is_clipped: bool,
     /// The zones it touches, ascending by id; one entry of zone 0 when there is no zone map.
     pub zones: Vec<ZoneShare>,
-    /// By [`Feature::index`]; NaN = unmeasured.
+    /// By [`Feature::index`]; NaN = unmeasured. What belongs to a zone (share, distance to its border) stands here only when all of the
+    /// region lies in one; see [`Self::features_in`].
     pub features: [f32; Feature::COUNT],
 }
 
@@ -66,6 +73,27 @@ impl Region {
     #[must_use]
     pub const fn feature(&self, feature: Feature) -> f32 {
         self.features[feature.index()]
+    }
+
+    /// The features with which the region is judged in one of its zones: those of the whole, with its share in that zone and its distance
+    /// to the border of that zone.
+    #[must_use]
+    pub fn features_in(&self, share: &ZoneShare) -> [f32; Feature::COUNT] {
+        self.in_zone(self.features, share)
+    }
+
+    /// As [`Self::features_in`], of the part of the region inside the zone alone.
+    #[must_use]
+    pub fn piece_features(&self, share: &ZoneShare) -> [f32; Feature::COUNT] {
+        self.in_zone(share.piece.as_deref().copied().unwrap_or(self.features), share)
+    }
+
+    fn in_zone(&self, mut features: [f32; Feature::COUNT], share: &ZoneShare) -> [f32; Feature::COUNT] {
+        if self.pixels > 0 {
+            features[Feature::ZoneShare.index()] = (share.pixels as f64 / self.pixels as f64) as f32;
+        }
+        features[Feature::ZoneDistance.index()] = share.border_mm.unwrap_or(f32::NAN);
+        features
     }
 }
 
@@ -93,28 +121,67 @@ pub fn regions_with_runs(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) 
     }
     // Most labels have no such pixel; then nobody looks for one beside each run. Beyond `rect` there may be some.
     let may_ignore = rect != map.rect() || has_ignore;
-    let Some(grouping) = with.grouping.filter(|g| !g.is_empty()) else {
-        let components = Components::of_runs(&all);
-        return (measure_all(&components, map, with, may_ignore), components);
+    let grouping = with.grouping.filter(|g| !g.is_empty());
+    let (mut components, mut numbers) = match grouping {
+        None => (Components::of_runs(&all), Vec::new()),
+        Some(grouping) => {
+            let grouped = grouping.group(&all);
+            (grouped.components, grouped.numbers)
+        }
     };
-    let grouped = grouping.group(&all);
-    let mut regions = measure_all(&grouped.components, map, with, may_ignore);
-    for (region, number) in regions.iter_mut().zip(grouped.numbers) {
+    // Which regions were put together from pieces that may not touch; empty when none was.
+    let mut is_joined: Vec<bool> = numbers.iter().map(Option::is_some).collect();
+    if let (Some(calibration), false) = (with.calibration, with.merge_gaps.is_empty()) {
+        let whole = grouping.filter(|g| !g.cuts.is_empty()).map(|_| first_pixels_and_sizes(&Components::of_runs(&all)));
+        let is_fixed = |i: usize| {
+            let is_cut = whole.as_ref().is_some_and(|whole| whole.binary_search(&first_and_size(components.runs(i))).is_err());
+            is_cut || numbers.get(i).is_some_and(Option::is_some)
+        };
+        if let Some(merged) = merge::merged(&components, is_fixed, calibration, with.merge_gaps) {
+            let number = |was: &Option<usize>| was.and_then(|i| numbers.get(i).copied().flatten());
+            numbers = merged.was.iter().map(number).collect();
+            is_joined = merged.was.iter().zip(&numbers).map(|(was, number)| was.is_none() || number.is_some()).collect();
+            components = merged.components;
+        }
+    }
+    let mut regions = measure_all(&components, &is_joined, map, with, may_ignore);
+    for (region, number) in regions.iter_mut().zip(numbers) {
         region.number = number;
     }
-    (regions, grouped.components)
+    (regions, components)
 }
 
-fn measure_all(components: &Components, map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
+/// First pixel (y, x) and number of pixels.
+type FirstAndSize = (u32, u32, u64);
+
+fn first_and_size(runs: &[Run]) -> FirstAndSize {
+    (runs[0].y, runs[0].x0, runs.iter().map(|r| u64::from(r.len())).sum())
+}
+
+/// Sorted: components come in the order of their first pixels.
+fn first_pixels_and_sizes(components: &Components) -> Vec<FirstAndSize> {
+    components.iter().map(first_and_size).collect()
+}
+
+fn measure_all(components: &Components, is_joined: &[bool], map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
+    let one = |gauge: &mut ShapeGauge, i: usize| {
+        let is_one = !is_joined.get(i).copied().unwrap_or(false);
+        measure_one(components.runs(i), map, with, &mut Occasion { gauge, may_ignore, is_one })
+    };
     if components.len() < PARALLEL_FROM {
-        return components.iter().map(|runs| measure_one(runs, map, with, may_ignore)).collect();
+        let mut gauge = gauge_of(with);
+        return (0..components.len()).map(|i| one(&mut gauge, i)).collect();
     }
-    let one = |index| measure_one(components.runs(index), map, with, may_ignore);
-    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map(one).collect()
+    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map_init(|| gauge_of(with), one).collect()
 }
 
-/// Measures the region of `runs` that holds pixel (x, y), as [`regions`] would; None when that pixel belongs to no region. With a grouping
-/// `runs` must hold all fragments of that region.
+/// Without a calibration ratios are those of square pixels.
+fn gauge_of(with: &Measuring<'_>) -> ShapeGauge {
+    ShapeGauge::new(with.calibration.map_or((1.0, 1.0), |c| (c.x_mm_per_px, c.y_mm_per_px)))
+}
+
+/// Measures the region of `runs` that holds pixel (x, y), as [`regions`] would but for gaps that are merged; None when that pixel belongs to
+/// no region. With a grouping `runs` must hold all fragments of that region.
 #[must_use]
 pub fn region_holding(runs: &[Run], (x, y): (u32, u32), map: &LabelMap, with: &Measuring<'_>) -> Option<Region> {
     let measured = match with.zones {
@@ -132,161 +199,81 @@ pub fn region_holding(runs: &[Run], (x, y): (u32, u32), map: &LabelMap, with: &M
 /// From this number of regions on they are measured on all threads: below it, waking threads costs more than it saves.
 const PARALLEL_FROM: usize = 4096;
 
-/// Measures one component of `map`; `runs` sorted from top to bottom and left to right, not empty.
+/// Measures the pixels of `runs` in `map` as one region; `runs` sorted from top to bottom and left to right, not empty.
 #[must_use]
 pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
-    measure_one(runs, map, with, true)
+    measure_one(runs, map, with, &mut Occasion { gauge: &mut gauge_of(with), may_ignore: true, is_one: false })
 }
 
-fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Region {
-    let (mut x0, mut x1) = (u32::MAX, 0);
-    let mut pixels = 0_u64;
-    // Twice the sums of the pixel centres, in whole numbers: those of a run are n · (x0 + x1) and n · (2y + 1).
-    let (mut sum_2x, mut sum_2y) = (0_u64, 0_u64);
-    for r in runs {
-        let n = u64::from(r.len());
-        pixels += n;
-        sum_2x += n * (u64::from(r.x0) + u64::from(r.x1));
-        sum_2y += n * (2 * u64::from(r.y) + 1);
-        (x0, x1) = (x0.min(r.x0), x1.max(r.x1));
-    }
-    let bounds = PixelRect::new(x0, runs[0].y, x1, runs[runs.len() - 1].y + 1);
+/// What is known before a region is measured.
+struct Occasion<'a> {
+    gauge: &'a mut ShapeGauge,
+    /// Some pixel of the map may have the value [`IGNORE`].
+    may_ignore: bool,
+    /// The pixels hang together.
+    is_one: bool,
+}
+
+fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occasion<'_>) -> Region {
+    let moments = Moments::of(runs);
+    let (pixels, bounds) = (moments.pixels, moments.bounds);
     let mut is_clipped = match with.zones {
         Some(zones) if !with.ignored_zones.is_empty() => runs.iter().any(|r| touches_ignored(r, zones, with.ignored_zones)),
         _ => false,
     };
-    is_clipped |= may_ignore && runs.iter().any(|r| touches_ignored(r, map, &[IGNORE]));
+    is_clipped |= on.may_ignore && runs.iter().any(|r| touches_ignored(r, map, &[IGNORE]));
     is_clipped |= bounds.x0 == 0 || bounds.y0 == 0 || bounds.x1 == map.width() || bounds.y1 == map.height();
 
-    let mut features = [f32::NAN; Feature::COUNT];
-    let mut set = |f: Feature, v: f64| features[f.index()] = v as f32;
-    set(Feature::AreaPx, pixels as f64);
-    let scale = with.calibration.map_or((1.0, 1.0), |c| (c.x_mm_per_px, c.y_mm_per_px));
-    if let Some((length, width)) = smallest_rectangle(runs, pixels, bounds, scale) {
-        set(Feature::Aspect, length / width);
-        if with.calibration.is_some() {
-            set(Feature::Length, length);
-            set(Feature::Width, width);
+    let mut features = features_of(runs, &moments, with, on.gauge, on.is_one);
+    let mut zones = zone_shares(runs, pixels, with.zones);
+    if let (Some(map), true) = (with.zones, zones.len() > 1) {
+        for share in &mut zones {
+            let part = runs_in_zone(runs, map, share.zone);
+            share.piece = Some(Box::new(features_of(&part, &Moments::of(&part), with, on.gauge, false)));
         }
-    }
-    if let Some(c) = with.calibration {
-        let area = pixels as f64 * c.pixel_area_mm2();
-        set(Feature::Area, area);
-        set(Feature::EquivalentDiameter, (4.0 * area / std::f64::consts::PI).sqrt());
-        set(Feature::BoxWidth, f64::from(bounds.width()) * c.x_mm_per_px);
-        set(Feature::BoxHeight, f64::from(bounds.height()) * c.y_mm_per_px);
-    }
-    if let Some(probability) = with.probability {
-        let (mut sum, mut max) = (0_u64, 0_u8);
-        for r in runs {
-            let row = &probability.row(r.y)[r.x0 as usize..r.x1 as usize];
-            sum += row.iter().map(|&p| u64::from(p)).sum::<u64>();
-            max = max.max(row.iter().copied().max().unwrap_or(0));
-        }
-        set(Feature::MeanProbability, sum as f64 / pixels as f64 / 255.0);
-        set(Feature::MaxProbability, f64::from(max) / 255.0);
+    } else {
+        features[Feature::ZoneShare.index()] = 1.0;
     }
     Region {
         class: runs[0].value,
         number: None,
         pixels,
         bounds,
-        centroid: Point::new(sum_2x as f64 / (2 * pixels) as f64, sum_2y as f64 / (2 * pixels) as f64),
+        centroid: moments.centroid(),
         anchor: (runs[0].x0, runs[0].y),
         is_clipped,
-        zones: zone_shares(runs, pixels, with.zones),
+        zones,
         features,
     }
 }
 
-/// Length and width of the smallest rectangle around the pixel corners.
-fn smallest_rectangle(runs: &[Run], pixels: u64, bounds: PixelRect, scale: (f64, f64)) -> Option<(f64, f64)> {
-    if pixels == bounds.area() {
-        // The region fills its bounding box, so that box is its hull. Many small regions are of this kind.
-        let a = f64::from(bounds.x1) * scale.0 - f64::from(bounds.x0) * scale.0;
-        let b = f64::from(bounds.y1) * scale.1 - f64::from(bounds.y0) * scale.1;
-        return Some(if a >= b { (a, b) } else { (b, a) });
+/// All that the runs of a region or a part of one tell.
+fn features_of(
+    runs: &[Run],
+    moments: &Moments,
+    with: &Measuring<'_>,
+    gauge: &mut ShapeGauge,
+    is_one: bool,
+) -> [f32; Feature::COUNT] {
+    let mut features = [f32::NAN; Feature::COUNT];
+    let mut set = |f: Feature, v: f64| features[f.index()] = v as f32;
+    let shape = gauge.measure(runs, moments, is_one);
+    let (sx, sy) = gauge.scale();
+    let area = moments.pixels as f64 * sx * sy;
+    set(Feature::AreaPx, moments.pixels as f64);
+    shape.set_ratios(area, &mut set);
+    if with.calibration.is_some() {
+        shape.set_sizes(sx * sy, &mut set);
+        set(Feature::Area, area);
+        set(Feature::EquivalentDiameter, (4.0 * area / std::f64::consts::PI).sqrt());
+        set(Feature::BoxWidth, f64::from(moments.bounds.width()) * sx);
+        set(Feature::BoxHeight, f64::from(moments.bounds.height()) * sy);
+        let centre = moments.centroid();
+        set(Feature::CentreX, centre.x * sx);
+        set(Feature::CentreY, centre.y * sy);
     }
-    hull::min_area_rect(&hull::of_runs(runs, scale)).map(|rect| (rect.length, rect.width))
-}
-
-/// How many of `pixels` pixels in `runs` lie in each zone, ascending by id; all in zone 0 without a zone map.
-#[must_use]
-pub fn zone_shares(runs: &[Run], pixels: u64, zones: Option<&LabelMap>) -> Vec<ZoneShare> {
-    let Some(zones) = zones else { return vec![ZoneShare { zone: 0, pixels }] };
-    // A region touches few zones: a short list is faster than a count for each of 256.
-    let mut shares: Vec<ZoneShare> = Vec::with_capacity(1);
-    for r in runs {
-        for_each_zone_span(r, zones, |x0, x1, zone| {
-            let n = u64::from(x1 - x0);
-            match shares.iter_mut().find(|s| s.zone == zone) {
-                Some(share) => share.pixels += n,
-                None => shares.push(ZoneShare { zone, pixels: n }),
-            }
-        });
+    if let Some(probability) = with.probability {
+        set_probabilities(runs, moments.pixels, probability, &mut set);
     }
-    shares.sort_unstable_by_key(|s| s.zone);
-    shares
-}
-
-/// Calls `f(x0, x1, zone)` for each stretch of a run in one zone; pixels outside the zone map are in zone 0.
-fn for_each_zone_span(run: &Run, zones: &LabelMap, mut f: impl FnMut(u32, u32, u8)) {
-    let inside = if run.y < zones.height() { run.x1.min(zones.width()).max(run.x0) } else { run.x0 };
-    zones.for_each_span_in_row(run.y, run.x0, inside, |x0, x1, span| match span {
-        TileRow::Uniform(zone) => f(x0, x1, zone),
-        TileRow::Pixels(values) => {
-            let mut rest = values;
-            while let Some((&zone, others)) = rest.split_first() {
-                let n = 1 + runs::same_prefix(others, zone);
-                let start = x1 - rest.len() as u32;
-                f(start, start + n as u32, zone);
-                rest = &rest[n..];
-            }
-        }
-    });
-    if inside < run.x1 {
-        f(inside, run.x1, BACKGROUND);
-    }
-}
-
-/// The parts of `runs` outside the given zones.
-fn without_zones(runs: &[Run], zones: &LabelMap, ignored: &[u8]) -> Vec<Run> {
-    let mut out: Vec<Run> = Vec::with_capacity(runs.len());
-    for run in runs.iter().filter(|r| r.value != IGNORE) {
-        let first = out.len();
-        for_each_zone_span(run, zones, |x0, x1, zone| {
-            if ignored.contains(&zone) {
-                return;
-            }
-            if out.len() > first
-                && let Some(last) = out.last_mut()
-                && last.x1 == x0
-            {
-                last.x1 = x1;
-            } else {
-                out.push(Run { x0, x1, ..*run });
-            }
-        });
-    }
-    out
-}
-
-/// A pixel beside, above or below the run has one of the values `ignored` in a zone or label map.
-fn touches_ignored(run: &Run, zones: &LabelMap, ignored: &[u8]) -> bool {
-    let is_beside = |y: u32, x0: u32, x1: u32| {
-        let mut is_found = false;
-        zones.for_each_span_in_row(y, x0, x1, |_, _, span| {
-            is_found = is_found
-                || match span {
-                    TileRow::Uniform(zone) => ignored.contains(&zone),
-                    TileRow::Pixels(values) => ignored.iter().any(|zone| values.contains(zone)),
-                };
-        });
-        // Outside the zone map there is zone 0.
-        is_found || ((y >= zones.height() || x1 > zones.width()) && ignored.contains(&BACKGROUND))
-    };
-    (run.x0 > 0 && is_beside(run.y, run.x0 - 1, run.x0))
-        || is_beside(run.y, run.x1, run.x1 + 1)
-        || (run.y > 0 && is_beside(run.y - 1, run.x0, run.x1))
-        || is_beside(run.y + 1, run.x0, run.x1)
+    features
 }

@@ -61,7 +61,7 @@ impl RegionTable {
             self.region.push(index_in_image);
             self.class.push(region.class);
             self.zone.push(share.zone);
-            for (column, value) in self.columns.iter_mut().zip(region.features) {
+            for (column, value) in self.columns.iter_mut().zip(region.features_in(share)) {
                 column.push(value);
             }
         }

@@ -4,6 +4,7 @@
 //! lies at `(x + ½, y + ½)`, y grows downwards, and extents run from corner to corner (a bar of 10 × 4 pixels is 10 × 4).
 
 pub mod area;
+pub mod bits;
 pub mod components;
 pub mod contour;
 mod cracks;
@@ -15,12 +16,14 @@ pub mod histogram;
 pub mod hull;
 pub mod label_map;
 pub mod max_pyramid;
+pub mod pairs;
 pub mod photo;
 pub mod plane;
 pub mod pyramid;
 pub mod runs;
 
 pub use area::{Area, Span};
+pub use bits::BitRaster;
 pub use components::Components;
 pub use display::{Display, Shading};
 pub use geometry::{PixelRect, Point};
@@ -28,6 +31,7 @@ pub use grouping::{Cut, Grouped, Grouping, Instance};
 pub use histogram::Histogram;
 pub use label_map::{LabelMap, TILE_SIDE, Tile};
 pub use max_pyramid::MaxPyramid;
+pub use pairs::{Crofton, PairCounts};
 pub use photo::Photo;
 pub use plane::Plane;
 pub use runs::Run;

@@ -2,56 +2,126 @@
 
 use super::error::WorkflowError;
 use crate::measure::region::{ZoneShare, region_holding, zone_shares};
-use crate::measure::{Feature, Grouping, Measuring, Region, regions};
+use crate::measure::{Feature, FeatureSet, Grouping, Measuring, Region, regions};
 use crate::paint::instance_at;
 use crate::predict::{Prediction, Statement};
 use crate::project::PartNumber;
-use crate::raster::{LabelMap, Run};
+use crate::raster::{LabelMap, Photo, Run};
 use crate::session::Snapshot;
+
+/// What is measured beyond what always is. The default is what every region has anyway, and no fragments joined.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    pub features: FeatureSet,
+    /// Class, and the largest gap in mm at which its regions are one defect.
+    pub merge_gaps: Vec<(u8, f64)>,
+}
+
+impl Wanted {
+    /// Some feature is measured in the photo.
+    #[must_use]
+    pub const fn needs_photo(&self) -> bool {
+        self.features.contains(Feature::EdgeContrast) || self.features.contains(Feature::EdgeWidth)
+    }
+
+    /// The same, with a label's or a prediction's surroundings.
+    const fn measuring<'a>(
+        &'a self,
+        part_number: &PartNumber,
+        zones: Option<&'a LabelMap>,
+        ignored_zones: &'a [u8],
+    ) -> Measuring<'a> {
+        Measuring {
+            calibration: part_number.calibration,
+            zones,
+            ignored_zones,
+            probability: None,
+            grouping: None,
+            features: self.features,
+            photo: None,
+            merge_gaps: self.merge_gaps.as_slice(),
+        }
+    }
+}
 
 /// Measures the label of an image.
 pub fn label_regions(snapshot: &Snapshot, image: usize) -> Result<Vec<Region>, WorkflowError> {
+    label_regions_with(snapshot, image, &Wanted::default())
+}
+
+/// As [`label_regions`], with more than what is always measured. The photo is read only when something in it is wanted.
+pub fn label_regions_with(snapshot: &Snapshot, image: usize, wanted: &Wanted) -> Result<Vec<Region>, WorkflowError> {
     let label = snapshot.label(image)?;
-    regions_of_label(snapshot, image, &label)
+    regions_of_label_with(snapshot, image, &label, wanted)
 }
 
 /// Measures a label map that may differ from the one in the project.
 pub fn regions_of_label(snapshot: &Snapshot, image: usize, label: &LabelMap) -> Result<Vec<Region>, WorkflowError> {
+    regions_of_label_with(snapshot, image, label, &Wanted::default())
+}
+
+/// As [`regions_of_label`], with more than what is always measured.
+pub fn regions_of_label_with(
+    snapshot: &Snapshot,
+    image: usize,
+    label: &LabelMap,
+    wanted: &Wanted,
+) -> Result<Vec<Region>, WorkflowError> {
     let project = snapshot.project();
     let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
     let part_number = &project.part_numbers[pn];
     let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
     let ignored = part_number.ignored_zones();
+    let photo = photo_for(snapshot, image, wanted)?;
     let with = Measuring {
-        calibration: part_number.calibration,
-        zones,
-        ignored_zones: &ignored,
-        probability: None,
         grouping: Some(snapshot.grouping(image)),
+        photo: photo.as_ref(),
+        ..wanted.measuring(part_number, zones, &ignored)
     };
     Ok(regions(label, &with))
 }
 
+fn photo_for(snapshot: &Snapshot, image: usize, wanted: &Wanted) -> Result<Option<Photo>, WorkflowError> {
+    Ok(if wanted.needs_photo() { Some(snapshot.project().read_photo(image)?) } else { None })
+}
+
 /// Measures what a model said about an image.
 pub fn prediction_regions(snapshot: &Snapshot, image: usize, prediction: &Prediction) -> Result<Vec<Region>, WorkflowError> {
+    prediction_regions_with(snapshot, image, prediction, &Wanted::default())
+}
+
+/// As [`prediction_regions`], with more than what is always measured. The photo is read only when something in it is wanted.
+pub fn prediction_regions_with(
+    snapshot: &Snapshot,
+    image: usize,
+    prediction: &Prediction,
+    wanted: &Wanted,
+) -> Result<Vec<Region>, WorkflowError> {
     let project = snapshot.project();
     let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
     let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
-    Ok(regions_of_prediction(&project.part_numbers[pn], zones, prediction))
+    let photo = photo_for(snapshot, image, wanted)?;
+    Ok(regions_of_prediction_with(&project.part_numbers[pn], zones, prediction, photo.as_ref(), wanted))
 }
 
 /// Measures a prediction for a part number; the station and the studio share it. What classifiers state comes last, one region each; see
 /// `stated_region`.
 #[must_use]
 pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>, prediction: &Prediction) -> Vec<Region> {
+    regions_of_prediction_with(part_number, zones, prediction, None, &Wanted::default())
+}
+
+/// As [`regions_of_prediction`], with more than what is always measured; features of the edge need the photo.
+#[must_use]
+pub fn regions_of_prediction_with(
+    part_number: &PartNumber,
+    zones: Option<&LabelMap>,
+    prediction: &Prediction,
+    photo: Option<&Photo>,
+    wanted: &Wanted,
+) -> Vec<Region> {
     let ignored = part_number.ignored_zones();
-    let with = Measuring {
-        calibration: part_number.calibration,
-        zones,
-        ignored_zones: &ignored,
-        probability: Some(&prediction.probability),
-        grouping: None,
-    };
+    let with = Measuring { probability: Some(&prediction.probability), photo, ..wanted.measuring(part_number, zones, &ignored) };
     let mut regions = regions(&prediction.class, &with);
     regions.extend(prediction.statements.iter().map(|statement| stated_region(statement, &with)));
     regions
@@ -65,7 +135,7 @@ fn stated_region(statement: &Statement, with: &Measuring<'_>) -> Region {
     let mut zones = zone_shares(&rows, bounds.area(), with.zones);
     zones.retain(|share| !with.ignored_zones.contains(&share.zone));
     if zones.is_empty() {
-        zones.push(ZoneShare { zone: 0, pixels: 0 });
+        zones.push(ZoneShare::new(0, 0));
     }
     let mut features = [f32::NAN; Feature::COUNT];
     features[Feature::MeanProbability.index()] = statement.probability;
@@ -106,8 +176,8 @@ pub fn region_under(
         calibration: part_number.and_then(|p| p.calibration),
         zones,
         ignored_zones: &ignored,
-        probability: None,
         grouping: Some(grouping),
+        ..Measuring::default()
     };
     region_holding(&area.runs(label.get(x, y)), (x, y), label, &with)
 }

@@ -35,7 +35,7 @@ fn region(class: u8, zone: u8, area: f32, length: f32) -> Region {
         centroid: Point::new(2.0, 2.0),
         anchor: (0, 0),
         is_clipped: false,
-        zones: vec![ZoneShare { zone, pixels: 10 }],
+        zones: vec![ZoneShare::new(zone, 10)],
         features,
     }
 }

@@ -6,6 +6,7 @@ mod acceptance;
 mod conflicts;
 mod duplicates;
 mod exchange;
+mod features;
 mod film_query;
 mod finding_repair;
 mod hygiene;

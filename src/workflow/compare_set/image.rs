@@ -167,7 +167,7 @@ pub fn compared_maps(
 /// Area in mm² where the part number is calibrated, in pixels otherwise.
 fn size_of(runs: &[Run], label: &LabelMap, part_number: Option<&PartNumber>) -> f64 {
     let calibration = part_number.and_then(|p| p.calibration);
-    let with = Measuring { calibration, zones: None, ignored_zones: &[], probability: None, grouping: None };
+    let with = Measuring { calibration, ..Measuring::default() };
     f64::from(measure(runs, label, &with).feature(super::size_feature(part_number)))
 }
 

@@ -65,8 +65,8 @@ impl Ground<'_> {
             calibration: self.calibration,
             zones: self.zones,
             ignored_zones: &self.ignored,
-            probability: None,
             grouping: Some(grouping),
+            ..Measuring::default()
         };
         regions_with_runs(map, rect, &with)
     }

@@ -40,7 +40,7 @@ fn scene<'a>(label: &LabelMap, zones: &'a LabelMap, grouping: &'a Grouping) -> S
 
 fn measured(map: &LabelMap, zones: &LabelMap) -> Vec<Region> {
     let calibration = Some(Calibration { x_mm_per_px: 0.1, y_mm_per_px: 0.07 });
-    regions(map, &Measuring { calibration, zones: Some(zones), ignored_zones: &[3], probability: None, grouping: None })
+    regions(map, &Measuring { calibration, zones: Some(zones), ignored_zones: &[3], ..Measuring::default() })
 }
 
 /// As text: an unmeasured feature is NaN, which equals nothing.
