@@ -3,9 +3,11 @@
 //! [`Ruleset`] is what people write and edit, [`CompiledRuleset`] the same for one part number's class and zone ids. [`judge_part`]
 //! explains one part; [`Board`] keeps the verdicts of all parts up to date while a limit moves.
 
+pub mod admission;
 pub mod aggregate;
 pub mod board;
 pub mod compiled;
+pub mod compiled_rule;
 mod counts;
 pub mod expression;
 pub mod flips;
@@ -15,25 +17,32 @@ pub mod part;
 pub mod reason;
 mod rows_by_pair;
 pub mod rule;
+mod rule_part;
+mod rule_values;
 pub mod ruleset;
 mod ruleset_error;
 mod ruleset_text;
+pub mod surroundings;
 pub mod tally;
 mod value_index;
 pub mod verdict;
+mod window;
 
+pub use admission::{Admission, Admitted, Aside};
 pub use aggregate::Aggregate;
 pub use board::{Board, BoardError, Change, LimitAt, PartCounts};
 pub use compiled::{CompiledCell, CompiledLimit, CompiledPartLimit, CompiledRuleset};
+pub use compiled_rule::{CompiledGroup, CompiledRule};
 pub use expression::{Comparison, Expression, ExpressionError};
 pub use flips::{Flip, FlipKind, flips};
 pub use limit::{AtLimit, Bound, Bounds, Limit, LimitError, PartLimit, Thresholds, Worse};
 pub use margin::{Margin, next_better, next_worse};
 pub use part::{PartVerdict, judge_part, judge_region, judge_row, judge_table};
-pub use reason::{Cause, Reason, RegionAt, bounds_words};
+pub use reason::{Beyond, Cause, Reason, RegionAt, bounds_words};
 pub use rule::{Between, Constant, Constants, Figure, Merge, Rule, Scope, Selection, Shape, Straddling, Tier, Treat};
 pub use ruleset::{ANY, Cell, CellKey, Edit, FORMAT, Ruleset, UNZONED};
 pub use ruleset_error::RulesetError;
+pub use surroundings::Surroundings;
 pub use tally::{Disposition, Interval, Rate, Score, Tally, wilson_95};
 pub use verdict::Verdict;
 
