@@ -7,8 +7,8 @@ use delimit::judge::suggest::{
     reject_region, size_alarms,
 };
 use delimit::judge::{
-    Aggregate, Bounds, Cell, CellKey, CostSettings, Disposition, Limit, Ruleset, Score, Verdict, cost_per_day, judge_row,
-    judge_table, suggest,
+    Aggregate, Bounds, Cell, CellKey, CompiledRuleset, CostSettings, Disposition, Limit, Ruleset, RulesetError, Score, Verdict,
+    cost_per_day, judge_row, judge_table, suggest,
 };
 use delimit::measure::{Feature, RegionTable};
 use proptest::prelude::*;
@@ -36,7 +36,6 @@ struct Set {
     table: RegionTable,
     truth: Vec<Disposition>,
     ruleset: Ruleset,
-    classes: Vec<(u8, String)>,
     groups: Option<Vec<u32>>,
 }
 
@@ -60,7 +59,7 @@ impl Set {
         let scratch = Cell { class: "scratch".into(), limits, ..Cell::default() };
         let pit = Cell { class: "pit".into(), limits: vec![Limit::new(Feature::Area, Some(1.0), Some(2.0))], ..Cell::default() };
         let ruleset = Ruleset { cells: vec![scratch, pit], ..Ruleset::new("set") };
-        Self { table, truth, ruleset, classes: vec![(1, "scratch".into()), (2, "pit".into())], groups: None }
+        Self { table, truth, ruleset, groups: None }
     }
 
     fn example() -> Self {
@@ -69,19 +68,21 @@ impl Set {
     }
 
     fn ground(&self) -> Ground<'_> {
-        Ground {
-            table: &self.table,
-            ruleset: &self.ruleset,
-            classes: &self.classes,
-            zones: &[],
-            truth: &self.truth,
-            groups: self.groups.as_deref(),
-        }
+        let (table, ruleset, truth, groups) = (&self.table, &self.ruleset, &self.truth, self.groups.as_deref());
+        Ground { table, ruleset, compile: &compile, truth, groups }
     }
 
     fn score(&self, ruleset: &Ruleset) -> Score {
-        Score::of(&judge_table(&self.table, &ruleset.compile(&self.classes, &[]).unwrap()), &self.truth)
+        Score::of(&judge_table(&self.table, &ruleset.compile(&classes(), &[]).unwrap()), &self.truth)
     }
+}
+
+fn classes() -> Vec<(u8, String)> {
+    vec![(1, "scratch".into()), (2, "pit".into())]
+}
+
+fn compile(ruleset: &Ruleset) -> Result<CompiledRuleset, RulesetError> {
+    ruleset.compile(&classes(), &[])
 }
 
 fn disposition(is_ng: bool) -> Disposition {
@@ -126,7 +127,7 @@ fn one_limit_with_review_between() {
             ..request(&[feature])
         };
         let got = suggest(&set.ground(), &request).unwrap();
-        assert_eq!(got.edits[0].highest.map(|h| h.unwrap() as f32), highest.map(|h: f64| h as f32), "{feature:?}");
+        assert_eq!(got.edits[0].farthest.map(|h| h.unwrap() as f32), highest.map(|h: f64| h as f32), "{feature:?}");
         assert_eq!(got.after.review_load().count, review);
         assert_eq!((got.after.escapes().count, got.after.overkill().count), (escapes, overkill));
         assert_eq!((got.method, got.is_goal_met), (Method::Exact, true));
@@ -149,7 +150,7 @@ fn two_limits_without_review() {
         let request = Request { goal: Goal::AtMost(escapes), has_review: false, ..request(&[Feature::Area, Feature::Length]) };
         let got = suggest(&set.ground(), &request).unwrap();
         assert_eq!((got.after.escapes().count, got.after.overkill().count), (escapes, overkill));
-        let at = [0, 1].map(|i| got.edits[i].highest[1].unwrap() as f32);
+        let at = [0, 1].map(|i| got.edits[i].farthest[1].unwrap() as f32);
         assert!(choices.iter().any(|c| c.map(|v: f64| v as f32) == at), "{at:?}");
         assert_eq!(got.after.review_load().count, 0);
     }
@@ -353,7 +354,7 @@ proptest! {
 
     #[test]
     fn a_region_that_is_acceptable_is_accepted_and_one_that_is_not_is_rejected(set in any_set(0..8), row in 0..20_usize) {
-        let rules = set.ruleset.compile(&set.classes, &[]).unwrap();
+        let rules = set.ruleset.compile(&classes(), &[]).unwrap();
         let row = row % set.table.rows();
         let wanted = [
             (Verdict::Ok, accept_region(&set.table, &rules, row)),
@@ -377,7 +378,7 @@ proptest! {
             let edit = effect(&set.ground(), edits).unwrap();
             let mut ruleset = set.ruleset.clone();
             edit.apply(&mut ruleset).unwrap();
-            prop_assert_eq!(judge_row(&set.table, row, &ruleset.compile(&set.classes, &[]).unwrap()), verdict);
+            prop_assert_eq!(judge_row(&set.table, row, &ruleset.compile(&classes(), &[]).unwrap()), verdict);
             prop_assert_eq!(set.score(&ruleset), edit.after);
         }
     }
@@ -386,7 +387,7 @@ proptest! {
 #[test]
 fn the_nearest_limit_moves_no_farther_than_it_must() {
     let set = Set::example();
-    let rules = set.ruleset.compile(&set.classes, &[]).unwrap();
+    let rules = set.ruleset.compile(&classes(), &[]).unwrap();
     // 0.95 mm², 1.2 mm: 5 % below the limit on area, 40 % below that on length; the next smaller area is 0.80.
     let edits = reject_region(&set.table, &rules, 10).unwrap();
     assert_eq!((edits.len(), edits[0].target.subject), (1, Subject::Region(Feature::Area)));
@@ -403,7 +404,7 @@ fn the_nearest_limit_moves_no_farther_than_it_must() {
 #[test]
 fn a_size_limit_above_a_true_defect_raises_an_alarm() {
     let mut set = Set::example();
-    let rules = |set: &Set| set.ruleset.compile(&set.classes, &[]).unwrap();
+    let rules = |set: &Set| set.ruleset.compile(&classes(), &[]).unwrap();
     // NG parts with both area below 1.0 and length below 2.0: 0.60 × 1.9 and 0.95 × 1.2.
     let alarms = size_alarms(&set.table, &rules(&set), &set.truth);
     assert_eq!(alarms.len(), 2);
@@ -442,4 +443,34 @@ fn areas_of_scratches_hang_on_a_pixel_and_lengths_do_not() {
     assert_eq!(flips(Feature::Area, 0.145), (1, 0, 1));
     assert_eq!(flips(Feature::Length, 3.0), (0, 0, 0));
     assert_eq!(flips(Feature::Length, 3.06), (1, 0, 1));
+}
+
+/// Distances: small ones are bad. The mirror image of the one limit with review between.
+#[test]
+fn limits_where_small_is_bad() {
+    let mut set = alone(Feature::Length);
+    // As if a length of 5 were a distance of 0.
+    let mut columns = [const { Vec::new() }; Feature::COUNT];
+    columns[Feature::Length.index()] = EXAMPLE.iter().map(|e| 5.0 - e.1).collect();
+    let rows = set.table.rows();
+    set.table = RegionTable::from_columns(set.table.part_starts().to_vec(), vec![1; rows], vec![0; rows], columns);
+    set.ruleset.cells[0].limits[0] = Limit::of(Feature::Length, Bounds::at_least(Some(3.0), Some(3.0)));
+    let request = Request { at_most_overkill: Some(0), ..request(&[Feature::Length]) };
+    let got = suggest(&set.ground(), &request).unwrap();
+    let farthest = got.edits[0].farthest.map(|f| f.unwrap() as f32);
+    assert_eq!(farthest, [5.0 - 1.2, 5.0 - 2.8]);
+    assert_eq!((got.after.escapes().count, got.after.overkill().count, got.after.review_load().count), (0, 0, 5));
+    // Stricter than the middle is higher now.
+    let after = got.edits[0].after.unwrap();
+    assert_eq!((after.accept_below, after.reject_from), (Some(3.85), Some(2.5)));
+    let rules = compile(&set.ruleset).unwrap();
+    for row in 0..rows {
+        for (verdict, edits) in
+            [(Verdict::Ok, accept_region(&set.table, &rules, row)), (Verdict::Ng, reject_region(&set.table, &rules, row))]
+        {
+            let mut ruleset = set.ruleset.clone();
+            effect(&set.ground(), edits.unwrap()).unwrap().apply(&mut ruleset).unwrap();
+            assert_eq!(judge_row(&set.table, row, &compile(&ruleset).unwrap()), verdict);
+        }
+    }
 }

@@ -120,15 +120,18 @@ impl Analysis {
         };
         self.ruleset_problem = None;
         let truth = session.dispositions();
-        let judged = |mut evaluation: Evaluation| {
+        let judged = |mut evaluation: Evaluation, regions: &dyn Fn(usize) -> Option<&[Region]>| {
             let saved = evaluation.verdicts().to_vec();
-            evaluation.apply(&rules.0);
+            // A ruleset that ignores or cuts differently than the saved one makes other rows.
+            if evaluation.apply(&rules.0).is_none() {
+                evaluation = Evaluation::new(project, part_number, &rules.0, &truth, regions);
+            }
             Some(Judged { evaluation, saved })
         };
         let of_label = |i: usize| self.labels[i].as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice());
         let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
-        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label));
-        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction));
+        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label), &of_label);
+        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction), &of_prediction);
         (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
         self.revision += 1;
         self.table_revision += 1;
@@ -156,7 +159,7 @@ impl Analysis {
             Ok(rules) => {
                 self.revision += 1;
                 for judged in [&mut self.on_labels, &mut self.on_predictions].into_iter().flatten() {
-                    judged.evaluation.apply(&rules);
+                    self.is_outdated |= judged.evaluation.apply(&rules).is_none();
                 }
                 self.ruleset_problem = None;
             }

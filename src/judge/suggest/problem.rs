@@ -128,7 +128,7 @@ impl<'a> Problem<'a> {
     /// The verdict on a part by everything but the limit `but`.
     pub fn verdict_without(&self, but: Option<usize>, part: usize, thresholds: &[Thresholds]) -> Verdict {
         let others = thresholds.iter().enumerate().filter(|(d, _)| Some(*d) != but);
-        others.fold(self.base[part], |worst, (d, t)| worst.max(t.verdict(self.values[d][part])))
+        others.fold(self.base[part], |worst, (d, t)| worst.max(t.verdict_signed(self.values[d][part])))
     }
 
     /// Verdicts on the decided parts against the truth.
