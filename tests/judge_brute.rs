@@ -239,7 +239,7 @@ fn any_bounds() -> impl Strategy<Value = Bounds> {
             1 => (Some(a), None),
             _ => (None, Some(b)),
         };
-        Bounds { accept_below, reject_from, at_limit }
+        Bounds { at_limit, ..Bounds::new(accept_below, reject_from) }
     })
 }
 

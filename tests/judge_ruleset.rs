@@ -83,8 +83,8 @@ fn broken_files_name_file_line_and_cause() {
     let feature = error_of(&FILE.replace("feature: area", "feature: size"));
     assert!(feature.contains("line 9") && feature.contains("size"), "{feature}");
     // A newer file is called newer even when it holds things unknown here.
-    let newer = error_of("(format: 3, name: \"x\", conditions: [(shape: round)])");
-    assert!(newer.contains("format 3") && newer.contains("newer version"), "{newer}");
+    let newer = error_of("(format: 4, name: \"x\", conditions: [(shape: round)])");
+    assert!(newer.contains("format 4") && newer.contains("newer version"), "{newer}");
 }
 
 #[test]

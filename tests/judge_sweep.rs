@@ -5,7 +5,7 @@
 use delimit::judge::sweep::even_places;
 use delimit::judge::{
     Aggregate, AtLimit, Board, Bound, Bounds, Cell, CellKey, Disposition, Limit, LimitAt, PartLimit, Ruleset, Score, Verdict,
-    judge_table, sweep, sweep_distinct,
+    Worse, judge_table, sweep, sweep_distinct,
 };
 use delimit::measure::{Feature, RegionTable};
 use proptest::prelude::*;
@@ -38,14 +38,19 @@ fn table_of(parts: &Rows) -> RegionTable {
 
 fn any_bounds() -> impl Strategy<Value = Bounds> {
     let limit = || prop::sample::select(&LIMITS[..]);
-    (limit(), limit(), 0..3, any::<bool>()).prop_map(|(a, b, kind, better)| {
-        let at_limit = if better { AtLimit::Better } else { AtLimit::Worse };
-        let (accept_below, reject_from) = match kind {
-            0 => (Some(a.min(b)), Some(a.max(b))),
-            1 => (Some(a), None),
+    (limit(), limit(), 0..3, 0..3).prop_map(|(a, b, kind, side)| {
+        let (low, high) = (a.min(b), a.max(b));
+        let pair = match (kind, side) {
+            (0, 2) => (Some(high), Some(low)),
+            (0, _) => (Some(low), Some(high)),
+            (1, _) => (Some(a), None),
             _ => (None, Some(b)),
         };
-        Bounds { accept_below, reject_from, at_limit }
+        match side {
+            0 => Bounds::new(pair.0, pair.1),
+            1 => Bounds { at_limit: AtLimit::Better, ..Bounds::new(pair.0, pair.1) },
+            _ => Bounds::at_least(pair.0, pair.1),
+        }
     })
 }
 
@@ -102,6 +107,11 @@ fn with_bounds(ruleset: &Ruleset, key: &CellKey, which: LimitAt, bounds: Bounds)
     ruleset
 }
 
+/// Critical values are negated where small ones are bad.
+fn unsigned(bounds: Bounds, value: f32) -> f32 {
+    if bounds.worse == Worse::Smaller { -value } else { value }
+}
+
 fn run(parts: &Rows, ruleset: &Ruleset, truth: &[Disposition]) {
     let table = table_of(parts);
     let compile = |r: &Ruleset| r.compile(&names(&["scratch", "pit"]), &names(&["seal", "face"])).unwrap();
@@ -118,12 +128,13 @@ fn run(parts: &Rows, ruleset: &Ruleset, truth: &[Disposition]) {
             }
             let distinct = sweep_distinct(&board, &key, which, bound, 100, truth).unwrap();
             for pair in distinct.points.windows(2) {
-                assert!(pair[0].at < pair[1].at);
                 // Nothing changes on the way from one place to the next.
-                let (between, same_as) = match bounds.at_limit {
-                    AtLimit::Worse => ((pair[0].at as f32).next_up(), &pair[1]),
-                    AtLimit::Better => ((pair[1].at as f32).next_down(), &pair[0]),
+                let (between, same_as) = match (bounds.worse, bounds.at_limit) {
+                    (Worse::Larger, AtLimit::Worse) => ((pair[0].at as f32).next_up(), &pair[1]),
+                    (Worse::Larger, AtLimit::Better) => ((pair[1].at as f32).next_down(), &pair[0]),
+                    (Worse::Smaller, _) => ((pair[1].at as f32).next_up(), &pair[0]),
                 };
+                assert_eq!(pair[0].at < pair[1].at, bounds.worse == Worse::Larger);
                 let pushed = bounds.push(bound, f64::from(between));
                 let verdicts = judge_table(&table, &compile(&with_bounds(ruleset, &key, which, pushed)));
                 assert_eq!(same_as.score, Score::of(&verdicts, truth), "{key} {which:?} {bound:?} between {pair:?}");
@@ -134,7 +145,7 @@ fn run(parts: &Rows, ruleset: &Ruleset, truth: &[Disposition]) {
             .base
             .iter()
             .zip(&critical.values[0])
-            .map(|(&base, &value)| base.max(bounds.thresholds().verdict(value)))
+            .map(|(&base, &value)| base.max(bounds.thresholds().verdict(unsigned(bounds, value))))
             .collect();
         assert_eq!(verdicts, board.verdicts(), "the base and the limit give the verdict");
     }
@@ -143,7 +154,10 @@ fn run(parts: &Rows, ruleset: &Ruleset, truth: &[Disposition]) {
     let asked: Vec<_> = all.iter().map(|(key, which, _)| (key.clone(), *which)).collect();
     let critical = board.critical(&asked).unwrap();
     for part in 0..parts.len() {
-        let limits = all.iter().zip(&critical.values).map(|((.., bounds), values)| bounds.thresholds().verdict(values[part]));
+        let limits = all
+            .iter()
+            .zip(&critical.values)
+            .map(|((.., bounds), values)| bounds.thresholds().verdict(unsigned(*bounds, values[part])));
         assert_eq!(limits.fold(critical.base[part], Verdict::max), board.verdicts()[part]);
     }
 }

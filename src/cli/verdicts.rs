@@ -44,6 +44,7 @@ impl ReasonReport {
                 };
                 (Some(words), Some(value))
             }
+            Cause::Rule { value, .. } => (Some("rule".to_owned()), Some(value)),
             Cause::NoRule => (None, None),
         };
         Self {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::compiled::CompiledRuleset;
+use super::rule_part::standing;
 use crate::measure::{Feature, RegionTable};
 
 /// A figure over all regions of a cell on one part. A region that touches several zones of the same cell counts once.
@@ -26,6 +27,15 @@ impl Aggregate {
         match self {
             Self::Count => "",
             Self::Total(feature) | Self::Max(feature) => feature.unit(),
+        }
+    }
+
+    /// The feature that is added up or compared; None for a count.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::Count => None,
+            Self::Total(feature) | Self::Max(feature) => Some(feature),
         }
     }
 
@@ -89,6 +99,7 @@ impl<'r> Adder<'r> {
     /// Calls `emit` for each part limit that has a region in `rows`, the rows of one part.
     pub fn part(&mut self, table: &RegionTable, rows: Range<usize>, mut emit: impl FnMut(PartFigure)) {
         self.sums.fill(None);
+        let rows_end = rows.end;
         // Rows of one region follow each other; those before this one of the same region start here.
         let mut region_start = rows.start;
         for row in rows {
@@ -98,9 +109,30 @@ impl<'r> Adder<'r> {
             }
             let Some(cell) = self.rules.cell_index(table.class()[row], table.zone()[row]) else { continue };
             let slots = self.slots_of_cell[cell].clone();
-            if slots.is_empty()
-                || (region_start..row).any(|r| self.rules.cell_index(table.class()[r], table.zone()[r]) == Some(cell))
-            {
+            if slots.is_empty() {
+                continue;
+            }
+            let is_of_cell = |r: &usize| self.rules.cell_index(table.class()[*r], table.zone()[*r]) == Some(cell);
+            let is_first = !(region_start..row).any(|r| is_of_cell(&r));
+            if self.rules.is_piece(table.zone()[row]) {
+                // Pieces add up, where no row stands for the whole region.
+                let end = (row..rows_end).find(|&r| !is_same(r)).unwrap_or(rows_end);
+                let of_cell: Vec<usize> = (region_start..end).filter(is_of_cell).collect();
+                if !standing(table, self.rules, &of_cell).contains(&row) {
+                    continue;
+                }
+                for slot in slots.clone() {
+                    let aggregate = self.slots[slot].2;
+                    if aggregate != Aggregate::Count || is_first {
+                        let so_far = self.sums[slot].unwrap_or_else(|| aggregate.start());
+                        self.sums[slot] = Some(aggregate.add(so_far, table, row));
+                    }
+                }
+                continue;
+            }
+            // A whole row counts unless another whole row of the region did.
+            let is_counted = (region_start..row).any(|r| is_of_cell(&r) && !self.rules.is_piece(table.zone()[r]));
+            if is_counted {
                 continue;
             }
             for slot in slots {

@@ -6,15 +6,17 @@
 use thiserror::Error;
 
 use super::aggregate::Adder;
-use super::compiled::{CompiledRuleset, compiled_limit, compiled_part_limit};
+use super::compiled::{CompiledLimit, CompiledRuleset, compiled_limit, compiled_part_limit};
+use super::compiled_rule::{CompiledRule, Tiers};
 use super::counts::{CellColumns, Counts};
-use super::limit::{Bounds, LimitError, Thresholds};
-use super::rows_by_pair::RowsByPair;
+use super::limit::{Bound, Bounds, LimitError, Thresholds};
+use super::rows_by_pair::{RowsByPair, SIGNED};
+use super::rule_values::{RuleValues, rule_values};
 use super::ruleset::CellKey;
 use super::tally::Tally;
 use super::value_index::ValueIndex;
 use super::verdict::Verdict;
-use crate::measure::{Feature, RegionTable};
+use crate::measure::RegionTable;
 
 /// All parts of a table, judged by a ruleset.
 pub struct Board {
@@ -22,9 +24,11 @@ pub struct Board {
     pub(super) rows: RowsByPair,
     pub(super) cell_of_pair: Vec<Option<usize>>,
     /// By pair and feature; made when a limit first moves there.
-    indexes: Vec<[Option<ValueIndex>; Feature::COUNT]>,
+    indexes: Vec<[Option<ValueIndex>; SIGNED]>,
     /// By cell and part limit: the figure of each part that has one.
     pub(super) figures: Vec<Vec<Vec<(u32, f32)>>>,
+    /// By rule.
+    values: Vec<RuleValues>,
     state: State,
 }
 
@@ -42,7 +46,7 @@ pub struct Change {
 pub struct PartCounts {
     pub ng_rows: u32,
     pub review_rows: u32,
-    /// Part limits (counts, totals) that are NG.
+    /// Part limits (counts, totals), values of rules and groups of rules that are NG.
     pub ng_figures: u32,
     pub review_figures: u32,
 }
@@ -77,6 +81,8 @@ pub enum BoardError {
     NoCell(CellKey),
     #[error("cell {0} has no such limit; judge again with the ruleset that has it")]
     NoLimit(CellKey),
+    #[error("the ruleset has no rule {0:?} with such a limit that is a number; judge again with the ruleset that has it")]
+    NoRule(String),
     #[error(transparent)]
     Limit(#[from] LimitError),
 }
@@ -89,6 +95,8 @@ struct State {
     tally: Tally,
     /// Rows per pair.
     pairs: Vec<Tally>,
+    /// By rule in a group: NG and review values of each part. Empty for the others.
+    members: Vec<Vec<Counts>>,
     touched: Vec<u32>,
     is_touched: Vec<bool>,
 }
@@ -139,6 +147,31 @@ impl State {
         counts.review_figures = counts.review_figures + u32::from(new == Verdict::Review) - u32::from(old == Verdict::Review);
     }
 
+    /// A value of a rule got another verdict: it counts by itself, or through its group.
+    fn move_value(&mut self, rules: &CompiledRuleset, rule: usize, part: usize, old: Verdict, new: Verdict) {
+        let Some(group) = rules.rules()[rule].group else { return self.move_figure(part, old, new) };
+        if old == new {
+            return;
+        }
+        let members = rules.groups()[group].members.clone();
+        let before = self.group_verdict(members.clone(), part);
+        let counts = &mut self.members[rule][part];
+        counts.ng = counts.ng + u32::from(new == Verdict::Ng) - u32::from(old == Verdict::Ng);
+        counts.review = counts.review + u32::from(new == Verdict::Review) - u32::from(old == Verdict::Review);
+        let after = self.group_verdict(members, part);
+        self.move_figure(part, before, after);
+    }
+
+    /// The best of the members, each by its worst value; a member without a value on the part is OK.
+    fn group_verdict(&self, members: std::ops::Range<usize>, part: usize) -> Verdict {
+        let of_member = |rule: usize| match self.members[rule][part] {
+            Counts { ng: 1.., .. } => Verdict::Ng,
+            Counts { review: 1.., .. } => Verdict::Review,
+            Counts { .. } => Verdict::Ok,
+        };
+        members.map(of_member).min().unwrap_or(Verdict::Ok)
+    }
+
     /// Brings the verdicts of touched parts up to date; returns those that changed, ascending.
     fn settle(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -163,9 +196,16 @@ impl Board {
     #[must_use]
     pub fn new(table: &RegionTable, rules: &CompiledRuleset) -> Self {
         let rows = RowsByPair::new(table);
-        let indexes = rows.pairs.iter().map(|_| [const { None }; Feature::COUNT]).collect();
-        let mut board =
-            Self { rules: rules.clone(), rows, cell_of_pair: Vec::new(), indexes, figures: Vec::new(), state: State::default() };
+        let indexes = rows.pairs.iter().map(|_| [const { None }; SIGNED]).collect();
+        let mut board = Self {
+            rules: rules.clone(),
+            rows,
+            cell_of_pair: Vec::new(),
+            indexes,
+            figures: Vec::new(),
+            values: Vec::new(),
+            state: State::default(),
+        };
         board.judge_all(table);
         board
     }
@@ -193,7 +233,25 @@ impl Board {
                 self.move_part_limit(cell, limit, new.bounds);
             }
         }
+        for (rule, new) in rules.rules().iter().enumerate() {
+            self.move_rule(rule, new.tiers.clone());
+        }
         self.state.settle()
+    }
+
+    /// Moves a limit of a rule that is a number; returns the parts whose verdict changed, ascending.
+    ///
+    /// # Errors
+    /// When the ruleset has no such rule, or no such limit that is a number; then nothing changes.
+    pub fn set_rule_limit(&mut self, name: &str, bound: Bound, value: f64) -> Result<Vec<Change>, BoardError> {
+        if !value.is_finite() {
+            return Err(LimitError::NotFinite { value }.into());
+        }
+        let none = || BoardError::NoRule(name.to_owned());
+        let rule = self.rules.rules().iter().position(|r| r.name == name).ok_or_else(none)?;
+        let tiers = self.rules.rules()[rule].tiers.with(bound, value).ok_or_else(none)?;
+        self.move_rule(rule, tiers);
+        Ok(self.state.settle())
     }
 
     /// Moves one limit; returns the parts whose verdict changed, ascending.
@@ -204,9 +262,12 @@ impl Board {
         bounds.validate()?;
         let cell = self.rules.find(key).ok_or_else(|| BoardError::NoCell(key.clone()))?;
         let known = &self.rules.cells()[cell];
+        let is_same_side = |was: Bounds| was.worse == bounds.worse;
         match which {
-            LimitAt::Region(i) if i < known.limits.len() => self.move_limit(cell, i, bounds),
-            LimitAt::Part(i) if i < known.per_part.len() => self.move_part_limit(cell, i, bounds),
+            LimitAt::Region(i) if known.limits.get(i).is_some_and(|l| is_same_side(l.bounds)) => self.move_limit(cell, i, bounds),
+            LimitAt::Part(i) if known.per_part.get(i).is_some_and(|l| is_same_side(l.bounds)) => {
+                self.move_part_limit(cell, i, bounds)
+            }
             _ => return Err(BoardError::NoLimit(key.clone())),
         }
         Ok(self.state.settle())
@@ -252,12 +313,16 @@ impl Board {
 
     fn judge_all(&mut self, table: &RegionTable) {
         let rules = &self.rules;
-        self.rows.ensure(table, rules.cells().iter().flat_map(|c| &c.limits).map(|l| l.feature));
+        self.rows.ensure(table, rules.cells().iter().flat_map(|c| &c.limits).map(CompiledLimit::column));
+        let (values, is_spoken_of) = rule_values(table, rules);
+        self.rows.set_unspoken(table, is_spoken_of.as_deref());
+        self.values = values;
         self.cell_of_pair = self.rows.pairs.iter().map(|p| rules.cell_index(p.class, p.zone)).collect();
         let mut parts = vec![PartCounts::default(); table.parts()];
         let mut pairs = Vec::with_capacity(self.rows.pairs.len());
         for (pair, &cell) in self.rows.pairs.iter().zip(&self.cell_of_pair) {
-            let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), &self.rows);
+            let otherwise = rules.otherwise_for(pair.class, pair.zone);
+            let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), otherwise, &self.rows);
             let mut sum = Counts::default();
             columns.for_each_group(&self.rows, pair.groups.clone(), |group, counts| {
                 let part = &mut parts[self.rows.group_part[group] as usize];
@@ -279,10 +344,34 @@ impl Board {
                 }
             }
         }
-        let verdicts: Vec<Verdict> = parts.iter().map(|p| p.verdict()).collect();
-        let tally = Tally::of(&verdicts);
+        let in_group = |rule: &CompiledRule| if rule.group.is_some() { vec![Counts::default(); table.parts()] } else { Vec::new() };
+        let members = rules.rules().iter().map(in_group).collect();
+        let verdicts = vec![Verdict::Ok; parts.len()];
+        let tally = Tally { ok: parts.len(), ..Tally::default() };
         let is_touched = vec![false; parts.len()];
-        self.state = State { parts, verdicts, tally, pairs, touched: Vec::new(), is_touched };
+        self.state = State { parts, verdicts, tally, pairs, members, touched: Vec::new(), is_touched };
+        for (rule, values) in self.values.iter().enumerate() {
+            let fixed = rules.rules()[rule].tiers.fixed.unwrap_or(UNUSED);
+            values.for_each(fixed, |part, verdict| self.state.move_value(rules, rule, part, Verdict::Ok, verdict));
+        }
+        self.state.touched.clear();
+        self.state.is_touched.fill(false);
+        self.state.verdicts = self.state.parts.iter().map(|p| p.verdict()).collect();
+        self.state.tally = Tally::of(&self.state.verdicts);
+    }
+
+    fn move_rule(&mut self, rule: usize, tiers: Tiers) {
+        let (was, now) = (self.rules.rules()[rule].tiers.fixed, tiers.fixed);
+        if let (Some(was), Some(now)) = (was, now)
+            && was != now
+        {
+            let Self { rules, values, state, .. } = self;
+            let rules = &*rules;
+            values[rule].for_each_moved(&stretches(was, now), (was, now), |part, old, new| {
+                state.move_value(rules, rule, part, old, new);
+            });
+        }
+        self.rules.rules_mut()[rule].tiers = tiers;
     }
 
     fn move_limit(&mut self, cell: usize, limit: usize, bounds: Bounds) {
@@ -301,11 +390,11 @@ impl Board {
     fn move_limit_of_pair(&mut self, pair: usize, cell: usize, limit: usize, new: Thresholds) {
         let Self { rules, rows, indexes, state, .. } = self;
         let cell = &rules.cells()[cell];
-        let (feature, old) = (cell.limits[limit].feature, cell.limits[limit].thresholds);
-        let columns = CellColumns::new(Some(cell), rows);
+        let (column, old) = (cell.limits[limit].column(), cell.limits[limit].thresholds);
+        let columns = CellColumns::new(Some(cell), Verdict::Review, rows);
         let stretch = rows.pairs[pair].rows.clone();
         let values = &columns.values(limit)[stretch.clone()];
-        let index = indexes[pair][feature.index()].get_or_insert_with(|| ValueIndex::new(values));
+        let index = indexes[pair][column].get_or_insert_with(|| ValueIndex::new(values));
         let between = stretches(old, new);
         let count: usize = between.iter().map(|&(from, to)| index.at_most(from, to)).sum();
         // A long jump: going through the groups in order is cheaper than picking rows out one by one.
@@ -325,7 +414,7 @@ impl Board {
                 let others = columns.verdict_without(limit, stretch.start + row as usize);
                 let value = values[row as usize];
                 let part = rows.part[stretch.start + row as usize] as usize;
-                state.move_row(part, pair, others.max(old.verdict(value)), others.max(new.verdict(value)));
+                state.move_row(part, pair, others.max(old.verdict_signed(value)), others.max(new.verdict_signed(value)));
             });
         }
     }
@@ -341,6 +430,9 @@ impl Board {
         self.rules.cells_mut()[cell].per_part[limit] = now;
     }
 }
+
+/// Stands where each value has thresholds of its own.
+const UNUSED: Thresholds = Thresholds { accept: f32::INFINITY, reject: f32::INFINITY, is_negated: false };
 
 /// The values whose verdict may differ: between the old and the new threshold of either kind, as disjoint stretches `from ≤ v < to`.
 fn stretches(old: Thresholds, new: Thresholds) -> Vec<(f32, f32)> {

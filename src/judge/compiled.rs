@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::admission::{Admission, CompiledTreat};
 use super::aggregate::Aggregate;
+use super::compiled_rule::{CompiledGroup, CompiledRule, RuleCompiler};
 use super::limit::{Bounds, Thresholds};
-use super::ruleset::{ANY, Cell, CellKey, Ruleset, RulesetError, UNZONED};
+use super::rule::Straddling;
+use super::ruleset::{ANY, Cell, CellKey, Ruleset, UNZONED};
+use super::ruleset_error::RulesetError;
+use super::surroundings::Surroundings;
 use super::verdict::Verdict;
 use crate::measure::Feature;
 use crate::raster::UNKNOWN;
@@ -20,6 +25,11 @@ pub struct CompiledRuleset {
     lookup: Vec<u32>,
     classes: BTreeMap<u8, String>,
     zones: BTreeMap<u8, String>,
+    /// The verdict on a region of a known class and zone that no cell and no rule speaks of.
+    otherwise: Verdict,
+    admission: Admission,
+    rules: Vec<CompiledRule>,
+    groups: Vec<CompiledGroup>,
 }
 
 /// One cell, ready for the scan.
@@ -48,7 +58,20 @@ pub struct CompiledPartLimit {
     pub thresholds: Thresholds,
 }
 
+impl CompiledLimit {
+    /// The column that the scan reads; see [`super::rows_by_pair::RowsByPair::column`].
+    pub(super) const fn column(&self) -> usize {
+        if self.thresholds.is_negated { Feature::COUNT + self.feature.index() } else { self.feature.index() }
+    }
+}
+
 impl CompiledCell {
+    /// It decides about each region by itself.
+    #[must_use]
+    pub const fn decides(&self) -> bool {
+        self.accepts || !self.limits.is_empty()
+    }
+
     /// The verdict on one region by itself: the worst of its limits; without limits OK if the cell accepts, else review.
     #[must_use]
     pub fn verdict(&self, value_of: impl Fn(Feature) -> f32) -> Verdict {
@@ -89,6 +112,51 @@ impl CompiledRuleset {
         self.cells.iter().position(|c| c.key == *key)
     }
 
+    /// The verdict on a region of a known class and zone that no cell and no rule speaks of.
+    #[must_use]
+    pub const fn otherwise(&self) -> Verdict {
+        self.otherwise
+    }
+
+    /// The verdict on a region that no cell and no rule speaks of: review for an unknown class or zone, whatever the ruleset says.
+    #[must_use]
+    pub fn otherwise_for(&self, class: u8, zone: u8) -> Verdict {
+        if self.is_known(class, zone) { self.otherwise } else { Verdict::Review }
+    }
+
+    /// The part number has this class and this zone.
+    #[must_use]
+    pub fn is_known(&self, class: u8, zone: u8) -> bool {
+        self.classes.contains_key(&class) && self.zones.contains_key(&zone)
+    }
+
+    /// How regions become rows.
+    #[must_use]
+    pub const fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// All rules; the members of groups stand one by one.
+    #[must_use]
+    pub fn rules(&self) -> &[CompiledRule] {
+        &self.rules
+    }
+
+    pub(super) fn rules_mut(&mut self) -> &mut [CompiledRule] {
+        &mut self.rules
+    }
+
+    /// Groups of rules: NG only when every member is.
+    #[must_use]
+    pub fn groups(&self) -> &[CompiledGroup] {
+        &self.groups
+    }
+
+    /// Rows in this zone hold pieces of regions.
+    pub(super) fn is_piece(&self, zone: u8) -> bool {
+        self.admission.straddling[usize::from(zone)] == Straddling::Clip
+    }
+
     /// Name of a class id, "unknown" for an anomaly that no class explains, "class 17" when the part number does not have it.
     #[must_use]
     pub fn class_name(&self, class: u8) -> String {
@@ -107,12 +175,20 @@ impl CompiledRuleset {
         self.lookup == other.lookup
             && self.classes == other.classes
             && self.zones == other.zones
+            && self.otherwise == other.otherwise
+            && self.admission == other.admission
+            && self.groups == other.groups
+            && self.rules.len() == other.rules.len()
+            && self.rules.iter().zip(&other.rules).all(|(a, b)| a.has_same_values(b))
             && self.cells.len() == other.cells.len()
             && self.cells.iter().zip(&other.cells).all(|(a, b)| {
                 a.key == b.key
                     && a.accepts == b.accepts
-                    && a.limits.iter().map(|l| l.feature).eq(b.limits.iter().map(|l| l.feature))
-                    && a.per_part.iter().map(|l| l.aggregate).eq(b.per_part.iter().map(|l| l.aggregate))
+                    && a.limits.iter().map(CompiledLimit::column).eq(b.limits.iter().map(CompiledLimit::column))
+                    && a.per_part
+                        .iter()
+                        .map(|l| (l.aggregate, l.bounds.worse))
+                        .eq(b.per_part.iter().map(|l| (l.aggregate, l.bounds.worse)))
             })
     }
 }
@@ -123,8 +199,21 @@ impl Ruleset {
     ///
     /// # Errors
     /// A name in the ruleset that the part number does not have (the message lists those it has); a name twice or reserved; invalid
-    /// limits.
+    /// limits; an expression that cannot be worked out.
     pub fn compile(&self, classes: &[(u8, String)], zones: &[(u8, String)]) -> Result<CompiledRuleset, RulesetError> {
+        self.compile_with(classes, zones, &Surroundings::default())
+    }
+
+    /// As [`Self::compile`], knowing how large zones and image are; densities need that.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub fn compile_with(
+        &self,
+        classes: &[(u8, String)],
+        zones: &[(u8, String)],
+        surroundings: &Surroundings,
+    ) -> Result<CompiledRuleset, RulesetError> {
         self.validate()?;
         let classes = names("class", classes)?;
         let listed: Vec<_> = zones.iter().filter(|(id, _)| *id != 0).cloned().collect();
@@ -161,7 +250,37 @@ impl Ruleset {
                 per_part: cell.per_part.iter().map(|l| compiled_part_limit(l.aggregate, l.bounds())).collect(),
             });
         }
-        Ok(CompiledRuleset { cells, lookup, classes, zones })
+        let compiler = RuleCompiler::new(self, &classes, &zones, surroundings);
+        let (rules, groups) = compiler.all()?;
+        let admission = self.admission(&compiler)?;
+        Ok(CompiledRuleset { cells, lookup, classes, zones, otherwise: self.otherwise, admission, rules, groups })
+    }
+
+    fn admission(&self, compiler: &RuleCompiler<'_>) -> Result<Admission, RulesetError> {
+        let class = |name: &str, place: &str| {
+            let ids = compiler.ids("class", compiler.classes, name, place)?;
+            Ok::<_, RulesetError>(if name == ANY { None } else { ids.first().copied() })
+        };
+        let mut treat = Vec::with_capacity(self.treat.len());
+        for entry in &self.treat {
+            let place = format!("treat {} as {}", entry.class, entry.into);
+            let Some(into) = class(&entry.into, &place)? else {
+                return Err(RulesetError::Rule { rule: place, problem: "a region is judged as one class, not as any".to_owned() });
+            };
+            let from = class(&entry.class, &place)?;
+            treat.push(CompiledTreat { class: from, when: compiler.condition(&entry.when, &place)?, into });
+        }
+        for merge in &self.merge {
+            class(&merge.class, "merge")?;
+        }
+        let mut straddling = vec![self.straddling; 256];
+        for (zone, policy) in &self.straddling_in {
+            for id in compiler.ids("zone", compiler.zones, zone, "straddling_in")? {
+                straddling[usize::from(id)] = *policy;
+            }
+        }
+        let ignore = self.ignore.as_ref().map(|e| compiler.condition(e, "ignore")).transpose()?;
+        Ok(Admission { ignore, treat, straddling })
     }
 }
 
@@ -193,14 +312,14 @@ fn names(kind: &'static str, listed: &[(u8, String)]) -> Result<BTreeMap<u8, Str
 }
 
 /// The ids that a name in a ruleset stands for.
-fn ids(names: &BTreeMap<u8, String>, name: &str) -> Option<Vec<u8>> {
+pub(super) fn ids(names: &BTreeMap<u8, String>, name: &str) -> Option<Vec<u8>> {
     if name == ANY {
         return Some(names.keys().copied().collect());
     }
     names.iter().find(|(_, n)| *n == name).map(|(&id, _)| vec![id])
 }
 
-fn known(names: &BTreeMap<u8, String>) -> String {
+pub(super) fn known(names: &BTreeMap<u8, String>) -> String {
     if names.is_empty() {
         return "none yet".to_owned();
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::compiled::CompiledCell;
 use super::limit::Thresholds;
-use super::rows_by_pair::{Column, RowsByPair};
+use super::rows_by_pair::{Column, RowsByPair, UNSPOKEN};
 use super::verdict::Verdict;
 
 /// How many rows are NG and how many review; the rest is OK.
@@ -22,13 +22,20 @@ pub(super) struct CellColumns<'a> {
 }
 
 impl<'a> CellColumns<'a> {
-    /// The columns must have been brought into `rows`; no cell = no rule.
-    pub fn new(cell: Option<&CompiledCell>, rows: &'a RowsByPair) -> Self {
-        let limits = cell.map_or(&[][..], |c| &c.limits);
-        Self {
-            limits: limits.iter().filter_map(|l| Some((l.thresholds, rows.column(l.feature)?))).collect(),
-            otherwise: if cell.is_some_and(|c| c.accepts) { Verdict::Ok } else { Verdict::Review },
+    /// The columns must have been brought into `rows`. `otherwise` is the verdict on rows that neither the cell nor a rule speaks of; where
+    /// there are rules, the rows that one speaks of are known to `rows`.
+    pub fn new(cell: Option<&CompiledCell>, otherwise: Verdict, rows: &'a RowsByPair) -> Self {
+        if let Some(cell) = cell.filter(|c| c.decides()) {
+            let limits = cell.limits.iter().filter_map(|l| Some((l.thresholds, rows.column(l.column())?))).collect();
+            return Self { limits, otherwise: Verdict::Ok };
         }
+        // 0 where a rule speaks of the row, else 1.
+        let unspoken = rows.column(UNSPOKEN).map(|column| {
+            let reject = if otherwise == Verdict::Ng { 0.5 } else { f32::INFINITY };
+            let accept = if otherwise == Verdict::Ok { f32::INFINITY } else { 0.5 };
+            (Thresholds { accept, reject, is_negated: false }, column)
+        });
+        Self { limits: unspoken.into_iter().collect(), otherwise }
     }
 
     /// The same with other thresholds for one limit.
@@ -53,7 +60,8 @@ impl<'a> CellColumns<'a> {
         let mut worst = Verdict::Ok;
         for (i, (thresholds, column)) in self.limits.iter().enumerate() {
             if i != limit {
-                worst = worst.max(thresholds.verdict(column.values[row]));
+                // The columns of limits where small is bad are negated.
+                worst = worst.max(thresholds.verdict_signed(column.values[row]));
             }
         }
         worst
@@ -92,7 +100,11 @@ impl<'a> CellColumns<'a> {
     pub fn count(&self, group: usize, rows: Range<usize>) -> Counts {
         if self.limits.is_empty() {
             let all = rows.len() as u32;
-            return if self.otherwise == Verdict::Ok { Counts::default() } else { Counts { ng: 0, review: all } };
+            return match self.otherwise {
+                Verdict::Ok => Counts::default(),
+                Verdict::Review => Counts { ng: 0, review: all },
+                Verdict::Ng => Counts { ng: all, review: 0 },
+            };
         }
         // Many groups are decided by their span; with a NaN the span is NaN and neither comparison holds.
         if self.limits.iter().all(|(t, column)| is_below(column.max[group], t.accept)) {

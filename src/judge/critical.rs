@@ -19,7 +19,8 @@ const CHUNK: usize = 4096;
 /// For each part, what some limits look at, and what remains when they are silent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Critical {
-    /// By limit, then by part: the highest measured value; −∞ where the limit looks at nothing.
+    /// By limit, then by part: the highest measured value, for limits where small values are bad (`thresholds.is_negated`) of
+    /// the negated values; −∞ where the limit looks at nothing.
     pub values: Vec<Vec<f32>>,
     /// By part: the verdict when none of the limits says anything of measured values. What is unmeasured stays review.
     pub base: Vec<Verdict>,
@@ -101,8 +102,8 @@ impl Board {
                     LimitAt::Region(limit) if place.cell == cell => Some((i, limit)),
                     _ => None,
                 });
-                let columns = CellColumns::new(Some(&self.rules().cells()[cell]), &self.rows);
-                let mut silent = CellColumns::new(Some(&self.rules().cells()[cell]), &self.rows);
+                let columns = CellColumns::new(Some(&self.rules().cells()[cell]), Verdict::Review, &self.rows);
+                let mut silent = CellColumns::new(Some(&self.rules().cells()[cell]), Verdict::Review, &self.rows);
                 let asked: Vec<Asked<'_>> = asked
                     .map(|(slot, limit)| {
                         silent = silent.with(limit, Thresholds::SILENT);
@@ -236,10 +237,11 @@ impl FigureReader<'_> {
         self.next += count;
         for &(part, value) in &ahead[..count] {
             let at = part as usize - parts.start;
+            let value = if self.thresholds.is_negated { -value } else { value };
             if !value.is_nan() {
                 values[self.slot][at] = value;
             }
-            let (with, silent) = (self.thresholds.verdict(value), Thresholds::SILENT.verdict(value));
+            let (with, silent) = (self.thresholds.verdict_signed(value), Thresholds::SILENT.verdict_signed(value));
             if with != silent && self.is_first {
                 let delta = touch(without, touched, at);
                 delta.ng_figures += i32::from(silent == Verdict::Ng) - i32::from(with == Verdict::Ng);

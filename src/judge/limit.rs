@@ -18,12 +18,22 @@ pub enum AtLimit {
     Better,
 }
 
+/// Which values of a feature are bad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Worse {
+    /// Large ones: `accept_below` and `reject_from`.
+    #[default]
+    Larger,
+    /// Small ones, as of a distance: `reject_below` and `accept_from`.
+    Smaller,
+}
+
 /// Which of the two values of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bound {
-    /// `accept_below`
+    /// `accept_below`, or `accept_from` where small values are bad.
     Accept,
-    /// `reject_from`
+    /// `reject_from`, or `reject_below` where small values are bad.
     Reject,
 }
 
@@ -31,11 +41,15 @@ pub enum Bound {
 ///
 /// `value ≥ reject_from` is NG, else `value < accept_below` is OK, else review when both are given. With `reject_from` alone the rest is
 /// OK, with `accept_below` alone the rest is NG. A NaN value (unmeasured) is review. With [`AtLimit::Better`] read `>` and `≤`.
+///
+/// With [`Worse::Smaller`] the first is `accept_from` and the second `reject_below`: `value < reject_below` is NG, else
+/// `value ≥ accept_from` is OK; `at_limit` says nothing then.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bounds {
     pub accept_below: Option<f64>,
     pub reject_from: Option<f64>,
     pub at_limit: AtLimit,
+    pub worse: Worse,
 }
 
 /// A limit on one feature of each region.
@@ -47,6 +61,12 @@ pub struct Limit {
     pub accept_below: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_from: Option<f64>,
+    /// Where small values are bad: OK from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_from: Option<f64>,
+    /// Where small values are bad: NG below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject_below: Option<f64>,
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub at_limit: AtLimit,
 }
@@ -60,6 +80,12 @@ pub struct PartLimit {
     pub accept_below: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_from: Option<f64>,
+    /// Where small values are bad: OK from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_from: Option<f64>,
+    /// Where small values are bad: NG below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject_below: Option<f64>,
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub at_limit: AtLimit,
 }
@@ -73,13 +99,25 @@ pub enum LimitError {
     NotFinite { value: f64 },
     #[error("accept_below {accept} lies above reject_from {reject}; it must be the same or lower")]
     Crossed { accept: f64, reject: f64 },
+    #[error("accept_from {accept} lies below reject_below {reject}; it must be the same or higher")]
+    CrossedBelow { accept: f64, reject: f64 },
+    #[error("a limit has either accept_below and reject_from, or reject_below and accept_from; keep one pair")]
+    Mixed,
+    #[error("at_limit says nothing beside reject_below and accept_from; take it away")]
+    AtLimit,
 }
 
 impl Bounds {
     /// Both values, worse side at the limit.
     #[must_use]
     pub const fn new(accept_below: Option<f64>, reject_from: Option<f64>) -> Self {
-        Self { accept_below, reject_from, at_limit: AtLimit::Worse }
+        Self { accept_below, reject_from, at_limit: AtLimit::Worse, worse: Worse::Larger }
+    }
+
+    /// Bounds of a feature of which small values are bad.
+    #[must_use]
+    pub const fn at_least(accept_from: Option<f64>, reject_below: Option<f64>) -> Self {
+        Self { accept_below: accept_from, reject_from: reject_below, at_limit: AtLimit::Worse, worse: Worse::Smaller }
     }
 
     /// The value of one bound.
@@ -105,9 +143,11 @@ impl Bounds {
     #[must_use]
     pub fn push(self, bound: Bound, value: f64) -> Self {
         let mut moved = self.with(bound, Some(value));
-        match bound {
-            Bound::Accept => moved.reject_from = moved.reject_from.map(|r| r.max(value)),
-            Bound::Reject => moved.accept_below = moved.accept_below.map(|a| a.min(value)),
+        match (bound, self.worse) {
+            (Bound::Accept, Worse::Larger) => moved.reject_from = moved.reject_from.map(|r| r.max(value)),
+            (Bound::Reject, Worse::Larger) => moved.accept_below = moved.accept_below.map(|a| a.min(value)),
+            (Bound::Accept, Worse::Smaller) => moved.reject_from = moved.reject_from.map(|r| r.min(value)),
+            (Bound::Reject, Worse::Smaller) => moved.accept_below = moved.accept_below.map(|a| a.max(value)),
         }
         moved
     }
@@ -117,9 +157,12 @@ impl Bounds {
         if let Some(value) = [self.accept_below, self.reject_from].into_iter().flatten().find(|v| !v.is_finite()) {
             return Err(LimitError::NotFinite { value });
         }
+        let is_small_bad = self.worse == Worse::Smaller;
         match (self.accept_below, self.reject_from) {
             (None, None) => Err(LimitError::Empty),
-            (Some(accept), Some(reject)) if accept > reject => Err(LimitError::Crossed { accept, reject }),
+            _ if is_small_bad && self.at_limit != AtLimit::default() => Err(LimitError::AtLimit),
+            (Some(accept), Some(reject)) if !is_small_bad && accept > reject => Err(LimitError::Crossed { accept, reject }),
+            (Some(accept), Some(reject)) if is_small_bad && accept < reject => Err(LimitError::CrossedBelow { accept, reject }),
             _ => Ok(()),
         }
     }
@@ -129,18 +172,24 @@ impl Bounds {
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         let (Some(accept), Some(reject)) = (self.accept_below.or(self.reject_from), self.reject_from.or(self.accept_below)) else {
-            return Thresholds { accept: f32::INFINITY, reject: f32::INFINITY };
+            return Thresholds { accept: f32::INFINITY, reject: f32::INFINITY, is_negated: false };
         };
+        if self.worse == Worse::Smaller {
+            // −value ≤ −accept_from is OK, −value > −reject_below is NG.
+            let threshold = |limit: f64| (-limit as f32).next_up();
+            return Thresholds { accept: threshold(accept), reject: threshold(reject), is_negated: true };
+        }
         let threshold = |limit: f64| match self.at_limit {
             // No limit is infinite: one below all numbers still lies above −∞.
             AtLimit::Worse => (limit as f32).max(f32::MIN),
             AtLimit::Better => (limit as f32).next_up(),
         };
-        Thresholds { accept: threshold(accept), reject: threshold(reject) }
+        Thresholds { accept: threshold(accept), reject: threshold(reject), is_negated: false }
     }
 }
 
-/// Bounds made ready for the scan: NG if `value ≥ reject`, else OK if `value < accept`, else review; `accept ≤ reject`.
+/// Bounds made ready for the scan: NG if `value ≥ reject`, else OK if `value < accept`, else review; `accept ≤ reject`. Where small
+/// values are bad the same holds for the negated value, so that the scan knows one direction only.
 ///
 /// Limits are rounded to the precision of the measured values first, so that a value that reads the same as the limit is *at* it
 /// (0.13 measured is not below 0.13 just because of binary rounding).
@@ -148,15 +197,22 @@ impl Bounds {
 pub struct Thresholds {
     pub accept: f32,
     pub reject: f32,
+    /// Both are about `−value`.
+    pub is_negated: bool,
 }
 
 impl Thresholds {
     /// Says OK of every measured value that is not infinite; unmeasured ones stay review.
-    pub(super) const SILENT: Self = Self { accept: f32::INFINITY, reject: f32::INFINITY };
+    pub(super) const SILENT: Self = Self { accept: f32::INFINITY, reject: f32::INFINITY, is_negated: false };
 
     /// The verdict on one value; NaN is review.
     #[must_use]
     pub fn verdict(self, value: f32) -> Verdict {
+        self.verdict_signed(if self.is_negated { -value } else { value })
+    }
+
+    /// The verdict on a value that is negated already where it must be.
+    pub(super) fn verdict_signed(self, value: f32) -> Verdict {
         if value >= self.reject {
             Verdict::Ng
         } else if value < self.accept {
@@ -173,20 +229,43 @@ macro_rules! bounds_of {
             /// A limit with the worse side at the limit.
             #[must_use]
             pub const fn new($what: $subject, accept_below: Option<f64>, reject_from: Option<f64>) -> Self {
-                Self { $what, accept_below, reject_from, at_limit: AtLimit::Worse }
+                Self { $what, accept_below, reject_from, accept_from: None, reject_below: None, at_limit: AtLimit::Worse }
             }
 
             /// A limit with these bounds.
             #[must_use]
             pub const fn of($what: $subject, bounds: Bounds) -> Self {
-                let Bounds { accept_below, reject_from, at_limit } = bounds;
-                Self { $what, accept_below, reject_from, at_limit }
+                let Bounds { accept_below, reject_from, at_limit, worse } = bounds;
+                match worse {
+                    Worse::Larger => Self { $what, accept_below, reject_from, accept_from: None, reject_below: None, at_limit },
+                    Worse::Smaller => {
+                        let (accept_from, reject_below) = (accept_below, reject_from);
+                        Self { $what, accept_below: None, reject_from: None, accept_from, reject_below, at_limit }
+                    }
+                }
             }
 
             /// Its values.
             #[must_use]
             pub const fn bounds(&self) -> Bounds {
-                Bounds { accept_below: self.accept_below, reject_from: self.reject_from, at_limit: self.at_limit }
+                if self.is_small_bad() {
+                    return Bounds { at_limit: self.at_limit, ..Bounds::at_least(self.accept_from, self.reject_below) };
+                }
+                Bounds { at_limit: self.at_limit, ..Bounds::new(self.accept_below, self.reject_from) }
+            }
+
+            /// It has `accept_from` or `reject_below`.
+            #[must_use]
+            pub const fn is_small_bad(&self) -> bool {
+                self.accept_from.is_some() || self.reject_below.is_some()
+            }
+
+            /// Checks the values; see [`Bounds::validate`].
+            pub fn validate(&self) -> Result<(), LimitError> {
+                if self.is_small_bad() && (self.accept_below.is_some() || self.reject_from.is_some()) {
+                    return Err(LimitError::Mixed);
+                }
+                self.bounds().validate()
             }
 
             /// What the limit says of a value; NaN is review.
@@ -228,6 +307,26 @@ mod tests {
         for (bounds, expected) in table {
             assert_eq!(verdicts(bounds, &values), expected, "{bounds:?}");
         }
+    }
+
+    #[test]
+    fn where_small_is_bad_the_words_hold_at_the_limit() {
+        let below = |v: f32| v.next_down();
+        let values = [-1.0, below(0.5), 0.5, below(2.0), 2.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        let table = [
+            (Bounds::at_least(Some(2.0), Some(0.5)), [Ng, Ng, Review, Review, Ok, Ok, Ng, Review]),
+            (Bounds::at_least(Some(2.0), None), [Ng, Ng, Ng, Ng, Ok, Ok, Ng, Review]),
+            (Bounds::at_least(None, Some(0.5)), [Ng, Ng, Ok, Ok, Ok, Ok, Ng, Review]),
+        ];
+        for (bounds, expected) in table {
+            assert_eq!(verdicts(bounds, &values), expected, "{bounds:?}");
+        }
+        // 0.13_f32 is less than 0.13_f64: a gap of 0.13 that is asked for is there.
+        assert_eq!(verdicts(Bounds::at_least(Some(0.13), None), &[0.13]), [Ok]);
+        let crossed = Bounds::at_least(Some(0.5), Some(2.0));
+        assert_eq!(crossed.validate(), Err(LimitError::CrossedBelow { accept: 0.5, reject: 2.0 }));
+        let limit = Limit { accept_below: Some(1.0), ..Limit::of(Feature::Area, Bounds::at_least(Some(2.0), None)) };
+        assert_eq!(limit.validate(), Err(LimitError::Mixed));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How far a region is from another verdict: what the hand at the brush wants to know.
 
-use super::compiled::{CompiledLimit, CompiledRuleset};
+use super::compiled::{CompiledCell, CompiledLimit, CompiledRuleset};
 use super::part::judge_region;
 use super::verdict::Verdict;
 use crate::measure::{Calibration, Feature, Region};
@@ -54,21 +54,26 @@ impl Margin {
     }
 }
 
-/// The smallest growth, relative to its limit, after which the verdict on a region is worse. None when no limit can make it worse:
-/// it is NG already, or no rule speaks of it.
+/// The smallest change, relative to its limit, after which the verdict on a region is worse by the limits of its cells. None when no
+/// limit can make it worse: it is NG already, or no rule speaks of it; and where the ruleset judges something else than the region as it
+/// is.
 #[must_use]
 pub fn next_worse(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
+    if !is_judged_as_it_is(region, rules) {
+        return None;
+    }
     let now = judge_region(region, rules);
     let mut nearest: Option<(f64, Margin)> = None;
     for limit in limits_on(region, rules) {
-        let value = f64::from(region.feature(limit.feature));
+        let value = region.feature(limit.feature);
+        let sign = if limit.thresholds.is_negated { -1.0 } else { 1.0 };
         for threshold in [limit.thresholds.accept, limit.thresholds.reject] {
-            let verdict = limit.thresholds.verdict(threshold);
-            let at = f64::from(threshold);
-            if !at.is_finite() || verdict <= now || value.is_nan() || value >= at {
+            let verdict = limit.thresholds.verdict_signed(threshold);
+            if !threshold.is_finite() || verdict <= now || value.is_nan() || sign * value >= threshold {
                 continue;
             }
-            let margin = Margin { feature: limit.feature, value, limit: at, verdict };
+            let (value, limit_at) = (f64::from(value), f64::from(sign * threshold));
+            let margin = Margin { feature: limit.feature, value, limit: limit_at, verdict };
             let distance = relative(&margin);
             if nearest.is_none_or(|(d, m)| distance < d || (distance == d && verdict > m.verdict)) {
                 nearest = Some((distance, margin));
@@ -78,13 +83,19 @@ pub fn next_worse(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
     nearest.map(|(_, margin)| margin)
 }
 
-/// What must shrink most so that the verdict on a region gets better. None when it is OK, or when something but a measured value
-/// keeps it where it is (no rule, not measured).
+/// What must change most so that the verdict on a region gets better. None when it is OK, or when something but a measured value under
+/// the limit of a cell keeps it where it is (no cell, another rule, not measured).
 #[must_use]
 pub fn next_better(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
     let now = judge_region(region, rules);
-    let has_rule = |zone| rules.cell(region.class, zone).is_some_and(|c| c.accepts || !c.limits.is_empty());
-    if now == Verdict::Ok || !region.zones.iter().all(|share| has_rule(share.zone)) {
+    let has_cell = |zone| rules.cell(region.class, zone).is_some_and(CompiledCell::decides);
+    let is_by_cell = limits_on(region, rules).any(|l| l.thresholds.verdict(region.feature(l.feature)) == now);
+    if now == Verdict::Ok
+        || !is_by_cell
+        || !rules.rules().is_empty()
+        || !is_judged_as_it_is(region, rules)
+        || !region.zones.iter().all(|share| has_cell(share.zone))
+    {
         return None;
     }
     let (mut farthest, mut reached): (Option<(f64, Margin)>, Verdict) = (None, Verdict::Ok);
@@ -99,11 +110,12 @@ pub fn next_better(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
             return None;
         }
         let threshold = if now == Verdict::Ng { limit.thresholds.reject } else { limit.thresholds.accept };
+        let sign = if limit.thresholds.is_negated { -1.0 } else { 1.0 };
         let margin = Margin {
             feature: limit.feature,
             value: f64::from(value),
-            limit: f64::from(threshold),
-            verdict: limit.thresholds.verdict(threshold.next_down()),
+            limit: f64::from(sign * threshold),
+            verdict: limit.thresholds.verdict_signed(threshold.next_down()),
         };
         reached = reached.worse(margin.verdict);
         let distance = relative(&margin);
@@ -112,6 +124,11 @@ pub fn next_better(region: &Region, rules: &CompiledRuleset) -> Option<Margin> {
         }
     }
     farthest.map(|(_, margin)| Margin { verdict: reached, ..margin })
+}
+
+/// Nothing is ignored, treated as another class or cut: the limits are held against the features of the region.
+fn is_judged_as_it_is(region: &Region, rules: &CompiledRuleset) -> bool {
+    rules.admission().is_plain() || (region.zones.len() == 1 && rules.admission().takes_as_is(region))
 }
 
 fn limits_on<'r>(region: &'r Region, rules: &'r CompiledRuleset) -> impl Iterator<Item = CompiledLimit> + 'r {

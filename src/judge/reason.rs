@@ -1,7 +1,7 @@
 //! Why a part got its verdict: the rule, the region and the value, and the sentence that says so.
 
 use super::aggregate::Aggregate;
-use super::limit::{AtLimit, Bounds};
+use super::limit::{AtLimit, Bounds, Thresholds, Worse};
 use super::ruleset::{ANY, UNZONED, aggregate_words};
 use super::verdict::Verdict;
 use crate::measure::Feature;
@@ -40,8 +40,28 @@ pub enum Cause {
     Limit { feature: Feature, value: f32, bounds: Bounds },
     /// A figure over all regions of a cell on the part; NaN when unmeasured.
     PartLimit { aggregate: Aggregate, value: f32, bounds: Bounds },
+    /// A value of a rule; NaN when unmeasured.
+    Rule {
+        /// Index in [`super::CompiledRuleset::rules`].
+        rule: usize,
+        value: f32,
+        thresholds: Thresholds,
+        /// NG became review: the model is not sure enough, or something that decides whether the rule holds is not measured.
+        is_capped: bool,
+    },
     /// No rule speaks of the class in the zone.
     NoRule,
+}
+
+/// How far a value lies from the limit that it misses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beyond {
+    /// The limit at which the verdict gets better.
+    pub limit: f64,
+    /// What the value must change by to reach it, in its unit.
+    pub change: f64,
+    /// How far the value lies beyond it, in percent of the limit; 0 exactly at it, infinite when the limit is 0.
+    pub percent: f64,
 }
 
 impl Reason {
@@ -53,6 +73,15 @@ impl Reason {
         let number = self.region.map_or(String::new(), |r| format!(" #{}", r.index + 1));
         match self.cause {
             Cause::NoRule => format!("{verdict}: {class}{number}{place}: no rule speaks of {class} there"),
+            Cause::Rule { value, thresholds, is_capped, .. } => {
+                let subject = if self.region.is_some() { format!("{class}{number}{place}: ") } else { String::new() };
+                let value = if value.is_nan() { "not measured".to_owned() } else { plain(f64::from(value)) };
+                let cap = match is_capped && thresholds.verdict(self.value()) == Verdict::Ng {
+                    true => " (not sure enough to reject)",
+                    false => "",
+                };
+                format!("{verdict}: {subject}{}; it is {value}{cap}", self.rule)
+            }
             Cause::Limit { feature, value, bounds } => {
                 let compared = compared(*verdict, f64::from(value), feature.unit(), bounds, "");
                 format!("{verdict}: {class}{number}, {} {compared}{place}", words(feature))
@@ -70,13 +99,53 @@ impl Reason {
         }
     }
 
+    /// The value that was compared; NaN when it is unmeasured or nothing was compared.
+    #[must_use]
+    pub const fn value(&self) -> f32 {
+        match self.cause {
+            Cause::Limit { value, .. } | Cause::PartLimit { value, .. } | Cause::Rule { value, .. } => value,
+            Cause::NoRule => f32::NAN,
+        }
+    }
+
+    /// How far the value lies beyond the limit that it misses; None when it is unmeasured or no limit is the cause.
+    #[must_use]
+    pub fn beyond(&self) -> Option<Beyond> {
+        let (value, limit) = match self.cause {
+            Cause::Limit { value, bounds, .. } | Cause::PartLimit { value, bounds, .. } => {
+                let limit =
+                    if self.verdict == Verdict::Ng { bounds.reject_from.or(bounds.accept_below) } else { bounds.accept_below };
+                (value, limit?)
+            }
+            Cause::Rule { value, thresholds, .. } => {
+                let is_ng = thresholds.verdict(value) == Verdict::Ng;
+                let limit = if is_ng { thresholds.reject } else { thresholds.accept };
+                (value, f64::from(if thresholds.is_negated { -limit } else { limit }))
+            }
+            Cause::NoRule => return None,
+        };
+        if value.is_nan() || !limit.is_finite() {
+            return None;
+        }
+        let change = limit - f64::from(value);
+        let percent = if change == 0.0 { 0.0 } else { 100.0 * change.abs() / limit.abs() };
+        Some(Beyond { limit, change, percent })
+    }
+
     /// How far the value lies beyond what would be accepted, as a ratio; unmeasured and unspoken of least.
     pub(super) fn excess(&self) -> f64 {
-        let (Cause::Limit { value, bounds, .. } | Cause::PartLimit { value, bounds, .. }) = self.cause else {
-            return f64::NEG_INFINITY;
+        let (value, limit, is_small_bad) = match self.cause {
+            Cause::Limit { value, bounds, .. } | Cause::PartLimit { value, bounds, .. } => {
+                (value, bounds.reject_from.or(bounds.accept_below).unwrap_or(1.0), bounds.worse == Worse::Smaller)
+            }
+            Cause::Rule { value, thresholds, .. } => {
+                let limit = f64::from(thresholds.reject);
+                (value, if thresholds.is_negated { -limit } else { limit }, thresholds.is_negated)
+            }
+            Cause::NoRule => return f64::NEG_INFINITY,
         };
-        let limit = bounds.reject_from.or(bounds.accept_below).unwrap_or(1.0);
-        let ratio = f64::from(value) / limit;
+        let value = f64::from(value);
+        let ratio = if is_small_bad { limit / value } else { value / limit };
         if ratio.is_nan() { f64::NEG_INFINITY } else { ratio }
     }
 }
@@ -86,9 +155,10 @@ impl Reason {
 pub fn bounds_words(bounds: Bounds, unit: &str) -> String {
     let decimals = decimals(&[bounds.accept_below, bounds.reject_from], unit);
     let number = |v: f64| format!("{v:.decimals$}{}", spaced(unit));
-    let (below, from) = match bounds.at_limit {
-        AtLimit::Worse => ("below", "from"),
-        AtLimit::Better => ("up to", "above"),
+    let (below, from) = match (bounds.worse, bounds.at_limit) {
+        (Worse::Smaller, _) => ("from", "below"),
+        (Worse::Larger, AtLimit::Worse) => ("below", "from"),
+        (Worse::Larger, AtLimit::Better) => ("up to", "above"),
     };
     match (bounds.accept_below, bounds.reject_from) {
         (Some(a), Some(r)) => format!("OK {below} {}, NG {from} {}", number(a), number(r)),
@@ -134,7 +204,11 @@ fn compared(verdict: Verdict, value: f64, unit: &str, bounds: Bounds, after: &st
     }
     let limit = bounds.reject_from.or(bounds.accept_below).unwrap_or(f64::NAN);
     let kind = if after.is_empty() { unit } else { COUNTED };
-    let sign = if bounds.at_limit == AtLimit::Better { ">" } else { "≥" };
+    let sign = match (bounds.worse, bounds.at_limit) {
+        (Worse::Smaller, _) => "<",
+        (Worse::Larger, AtLimit::Better) => ">",
+        (Worse::Larger, AtLimit::Worse) => "≥",
+    };
     if verdict == Verdict::Ng {
         let d = decimals(&[Some(value), Some(limit)], kind);
         return format!("{value:.d$}{}{after} {sign} {limit:.d$}", spaced(unit));
@@ -142,6 +216,14 @@ fn compared(verdict: Verdict, value: f64, unit: &str, bounds: Bounds, after: &st
     let accept = bounds.accept_below.unwrap_or(limit);
     let d = decimals(&[Some(value), Some(accept), Some(limit)], kind);
     format!("{value:.d$}{}{after} between {accept:.d$} and {limit:.d$}", spaced(unit))
+}
+
+/// A value with about four digits: "4.13", "0.00512", "101".
+fn plain(value: f64) -> String {
+    let digits = if value == 0.0 || !value.is_finite() { 0 } else { value.abs().log10().floor() as i32 };
+    let decimals = usize::try_from((3 - digits).clamp(0, 12)).unwrap_or(0);
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// Decimals to write these numbers with: 2 (0 for pieces and pixels), more where a number would look like another or lose half a

@@ -15,8 +15,15 @@ pub(super) struct RowsByPair {
     pub group_start: Vec<u32>,
     /// Part of each group.
     pub group_part: Vec<u32>,
-    columns: [Option<Column>; Feature::COUNT],
+    /// By feature, then the same negated, then [`UNSPOKEN`].
+    columns: [Option<Column>; COLUMNS],
 }
+
+/// Features, and features negated for limits where small values are bad.
+pub(super) const SIGNED: usize = 2 * Feature::COUNT;
+/// The column that is 1 in rows that no rule speaks of, else 0; there only where there are rules.
+pub(super) const UNSPOKEN: usize = SIGNED;
+const COLUMNS: usize = SIGNED + 1;
 
 /// A class and a zone that occur together.
 pub(super) struct Pair {
@@ -61,26 +68,33 @@ impl RowsByPair {
             pair.groups = first..group_part.len();
         }
         group_start.push(table.rows() as u32);
-        Self { pairs, part, group_start, group_part, columns: [const { None }; Feature::COUNT] }
+        Self { pairs, part, group_start, group_part, columns: [const { None }; COLUMNS] }
     }
 
-    /// Brings in the columns of these features, from the same table.
-    pub fn ensure(&mut self, table: &RegionTable, features: impl Iterator<Item = Feature>) {
-        for feature in features {
-            if self.columns[feature.index()].is_none() {
-                self.columns[feature.index()] = Some(self.column_from(table, feature));
+    /// Brings in these columns, from the same table.
+    pub fn ensure(&mut self, table: &RegionTable, columns: impl Iterator<Item = usize>) {
+        for column in columns {
+            if self.columns[column].is_none() {
+                let values = table.column(Feature::ALL[column % Feature::COUNT]);
+                let made = self.column_of(table, |row| {
+                    let value = values.get(row).copied().unwrap_or(f32::NAN);
+                    if column >= Feature::COUNT { -value } else { value }
+                });
+                self.columns[column] = Some(made);
             }
         }
     }
 
-    fn column_from(&self, table: &RegionTable, feature: Feature) -> Column {
-        let column = table.column(feature);
+    /// Notes of which rows no rule speaks, by row of the table; None where there are no rules.
+    pub fn set_unspoken(&mut self, table: &RegionTable, is_spoken_of: Option<&[bool]>) {
+        self.columns[UNSPOKEN] = is_spoken_of.map(|spoken| self.column_of(table, |row| if spoken[row] { 0.0 } else { 1.0 }));
+    }
+
+    fn column_of(&self, table: &RegionTable, value: impl Fn(usize) -> f32) -> Column {
         let mut values = vec![f32::NAN; table.rows()];
-        if !column.is_empty() {
-            let mut next = Next::at_the_start(&self.pairs);
-            for ((&class, &zone), &value) in table.class().iter().zip(table.zone()).zip(column) {
-                values[next.take(class, zone).1] = value;
-            }
+        let mut next = Next::at_the_start(&self.pairs);
+        for (row, (&class, &zone)) in table.class().iter().zip(table.zone()).enumerate() {
+            values[next.take(class, zone).1] = value(row);
         }
         let (mut min, mut max) = (Vec::with_capacity(self.group_part.len()), Vec::with_capacity(self.group_part.len()));
         for ends in self.group_start.windows(2) {
@@ -98,8 +112,8 @@ impl RowsByPair {
     }
 
     /// A column that was brought in.
-    pub fn column(&self, feature: Feature) -> Option<&Column> {
-        self.columns[feature.index()].as_ref()
+    pub fn column(&self, column: usize) -> Option<&Column> {
+        self.columns[column].as_ref()
     }
 
     pub fn rows_of_group(&self, group: usize) -> Range<usize> {

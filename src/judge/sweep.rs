@@ -95,17 +95,21 @@ pub fn sweep_distinct(
     most: usize,
     truth: &[Disposition],
 ) -> Result<Sweep, BoardError> {
+    let place = Place::find(board.rules(), key, which)?;
+    let now = bounds_at(board, place);
     let mut values = Vec::new();
-    board.for_each_chunk(&[Place::find(board.rules(), key, which)?], |chunk| {
+    board.for_each_chunk(&[place], |chunk| {
         let open = chunk.base.iter().zip(&chunk.values[0]).filter(|(base, value)| **base != Verdict::Ng && value.is_finite());
         values.extend(open.map(|(_, &value)| value));
     });
     values.sort_unstable_by(f32::total_cmp);
     values.dedup();
     values.extend(values.last().map(|v| v.next_up()).filter(|v| v.is_finite()));
+    // Where small values are bad the negated ones were compared.
+    let sign = if now.thresholds().is_negated { -1.0 } else { 1.0 };
     let count = values.len().min(most);
     let pick = |i: usize| if count < 2 { i } else { i * (values.len() - 1) / (count - 1) };
-    let places: Vec<f64> = (0..count).map(|i| f64::from(values[pick(i)])).collect();
+    let places: Vec<f64> = (0..count).map(|i| sign * f64::from(values[pick(i)])).collect();
     sweep(board, key, which, bound, &places, truth)
 }
 

@@ -57,13 +57,18 @@ impl RegionTable {
     /// Adds the rows of one region to the current part.
     pub fn push(&mut self, image: u32, index_in_image: u32, region: &Region) {
         for share in &region.zones {
-            self.image.push(image);
-            self.region.push(index_in_image);
-            self.class.push(region.class);
-            self.zone.push(share.zone);
-            for (column, value) in self.columns.iter_mut().zip(region.features_in(share)) {
-                column.push(value);
-            }
+            self.push_row(image, index_in_image, (region.class, share.zone), &region.features_in(share));
+        }
+    }
+
+    /// Adds one row to the current part: a region in a zone, with the class and the features it is judged by.
+    pub fn push_row(&mut self, image: u32, index_in_image: u32, (class, zone): (u8, u8), features: &[f32; Feature::COUNT]) {
+        self.image.push(image);
+        self.region.push(index_in_image);
+        self.class.push(class);
+        self.zone.push(zone);
+        for (column, &value) in self.columns.iter_mut().zip(features) {
+            column.push(value);
         }
     }
 

@@ -1,10 +1,16 @@
 //! The parts of one part number under a ruleset: verdicts, tally, escapes and overkill, reasons.
 
+use std::collections::BTreeMap;
+
+use super::measuring::Wanted;
 use crate::judge::{
-    Board, Change, CompiledRuleset, Disposition, PartVerdict, Ruleset, RulesetError, Score, Tally, Verdict, judge_part,
+    Admitted, Aside, Board, Change, CompiledRuleset, Disposition, Merge, PartVerdict, Ruleset, RulesetError, Score, Surroundings,
+    Tally, Verdict, judge_part,
 };
 use crate::measure::{Region, RegionTable};
-use crate::project::Project;
+use crate::project::{PartNumber, Project};
+use crate::raster::LabelMap;
+use crate::session::Snapshot;
 
 /// Judged parts of one part number. Parts without regions known (not predicted yet, label unreadable) are left out and counted.
 pub struct Evaluation {
@@ -15,11 +21,49 @@ pub struct Evaluation {
     table: RegionTable,
     board: Board,
     truth: Vec<Disposition>,
+    aside: Vec<Aside>,
 }
 
-/// A ruleset made ready for the classes and zones of a part number.
+/// A ruleset made ready for the classes and zones of a part number. Only for a ruleset with densities the zone map is read from disk;
+/// where it can't be read they are unmeasured, which gives review. See [`compile_in`].
 pub fn compile(project: &Project, part_number: usize, ruleset: &Ruleset) -> Result<CompiledRuleset, RulesetError> {
-    ruleset.compile(&project.class_names(), &project.part_numbers[part_number].zone_names())
+    let zones = ruleset.needs_surroundings().then(|| project.read_zones(part_number).ok().flatten()).flatten();
+    compile_for(project, part_number, ruleset, zones.as_ref())
+}
+
+/// As [`compile`], with the zone map that the snapshot holds.
+pub fn compile_in(snapshot: &Snapshot, part_number: usize, ruleset: &Ruleset) -> Result<CompiledRuleset, RulesetError> {
+    let zones = ruleset.needs_surroundings().then(|| snapshot.zones(part_number).ok().flatten()).flatten();
+    compile_for(snapshot.project(), part_number, ruleset, zones)
+}
+
+fn compile_for(
+    project: &Project,
+    part_number: usize,
+    ruleset: &Ruleset,
+    zones: Option<&LabelMap>,
+) -> Result<CompiledRuleset, RulesetError> {
+    let pn = &project.part_numbers[part_number];
+    ruleset.compile_with(&project.class_names(), &pn.zone_names(), &surroundings_of(ruleset, pn, zones))
+}
+
+/// How large zones and image of a part number are, when the ruleset asks for it.
+#[must_use]
+pub fn surroundings_of(ruleset: &Ruleset, part_number: &PartNumber, zones: Option<&LabelMap>) -> Surroundings {
+    let Some(zones) = zones.filter(|_| ruleset.needs_surroundings()) else { return Surroundings::default() };
+    let pixels = zones.histogram();
+    let image_px = Some(pixels.iter().sum());
+    let zone_areas_mm2 = part_number
+        .calibration
+        .map_or_else(BTreeMap::new, |c| (0..=u8::MAX).zip(pixels).map(|(zone, n)| (zone, n as f64 * c.pixel_area_mm2())).collect());
+    Surroundings { zone_areas_mm2, image_px }
+}
+
+/// What must be measured so that a ruleset can judge: features beyond those of every region, and gaps over which fragments are one.
+#[must_use]
+pub fn wanted_by(ruleset: &Ruleset, classes: &[(u8, String)]) -> Wanted {
+    let gap = |merge: &Merge| Some((classes.iter().find(|(_, name)| *name == merge.class)?.0, merge.gap_mm));
+    Wanted { features: ruleset.wanted(), merge_gaps: ruleset.merge.iter().filter_map(gap).collect() }
 }
 
 impl Evaluation {
@@ -33,7 +77,7 @@ impl Evaluation {
         regions: impl Fn(usize) -> Option<&'r [Region]>,
     ) -> Self {
         let mut table = RegionTable::new();
-        let (mut parts, mut judged_truth, mut left_out) = (Vec::new(), Vec::new(), 0);
+        let (mut parts, mut judged_truth, mut left_out, mut aside) = (Vec::new(), Vec::new(), 0, Vec::new());
         for (index, part) in project.parts().iter().enumerate().filter(|(_, p)| p.part_number == part_number) {
             let Some(images) = part.images.iter().map(|&i| regions(i).map(|r| (i, r))).collect::<Option<Vec<_>>>() else {
                 left_out += 1;
@@ -41,7 +85,11 @@ impl Evaluation {
             };
             for (image, regions) in images {
                 for (i, region) in regions.iter().enumerate() {
-                    table.push(image as u32, i as u32, region);
+                    let (image, region_at) = (image as u32, i as u32);
+                    let what = rules.admission().push(&mut table, image, region_at, region);
+                    if what != Admitted::AsIs {
+                        aside.push(Aside { part: parts.len(), image, region: region_at, what });
+                    }
                 }
             }
             table.finish_part();
@@ -49,12 +97,34 @@ impl Evaluation {
             judged_truth.push(truth[index]);
         }
         let board = Board::new(&table, rules);
-        Self { part_number, parts, left_out, table, board, truth: judged_truth }
+        Self { part_number, parts, left_out, table, board, truth: judged_truth, aside }
     }
 
-    /// Goes over to another ruleset the cheapest way; returns what changed, by part of this evaluation.
-    pub fn apply(&mut self, rules: &CompiledRuleset) -> Vec<Change> {
-        self.board.apply(&self.table, rules)
+    /// Goes over to another ruleset the cheapest way; returns what changed, by part of this evaluation. None when the other ruleset makes
+    /// other rows of the regions (it ignores, treats or cuts differently): then nothing changed, and a new evaluation is needed.
+    pub fn apply(&mut self, rules: &CompiledRuleset) -> Option<Vec<Change>> {
+        self.can_apply(rules).then(|| self.board.apply(&self.table, rules))
+    }
+
+    /// The ruleset makes the same rows of the regions.
+    #[must_use]
+    pub fn can_apply(&self, rules: &CompiledRuleset) -> bool {
+        self.board.rules().admission() == rules.admission()
+    }
+
+    /// Regions that are ignored or judged as something else, by part of this evaluation.
+    #[must_use]
+    pub fn aside(&self) -> &[Aside] {
+        &self.aside
+    }
+
+    /// The same of one part of the project.
+    #[must_use]
+    pub fn aside_of_part(&self, part: usize) -> &[Aside] {
+        let Some(part) = self.position(part) else { return &[] };
+        let first = self.aside.partition_point(|a| a.part < part);
+        let end = self.aside.partition_point(|a| a.part <= part);
+        &self.aside[first..end]
     }
 
     #[must_use]

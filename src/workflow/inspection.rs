@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::error::WorkflowError;
+use super::evaluation::surroundings_of;
 use super::measuring::regions_of_prediction;
 use super::models::{OpenModel, ask_all, of_model, roi_of};
 use super::predicting::ModelSettings;
@@ -35,7 +36,8 @@ impl Inspector {
     /// Opens the models of a bundle and compiles its rules. `scratch` is a folder for the model files; it is needed only while opening.
     pub fn open(bundle: Bundle, settings: &ModelSettings, scratch: &Path) -> Result<Self, WorkflowError> {
         let names: Vec<(u8, String)> = bundle.classes.iter().map(|c| (c.id, c.name.clone())).collect();
-        let rules = bundle.ruleset.compile(&names, &bundle.part_number.zone_names())?;
+        let surroundings = surroundings_of(&bundle.ruleset, &bundle.part_number, bundle.zones.as_ref());
+        let rules = bundle.ruleset.compile_with(&names, &bundle.part_number.zone_names(), &surroundings)?;
         let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
         let mut models = Vec::with_capacity(bundle.models.len());
         for (number, model) in bundle.models.iter().enumerate() {
@@ -97,7 +99,7 @@ impl Inspector {
         let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction);
         let mut table = RegionTable::new();
         for (i, region) in regions.iter().enumerate() {
-            table.push(0, i as u32, region);
+            self.rules.admission().push(&mut table, 0, i as u32, region);
         }
         table.finish_part();
         let mut verdict = judge_part(&table, 0, &self.rules);

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use super::each_image::each_image;
 use super::error::WorkflowError;
-use super::evaluation::{Evaluation, compile};
-use super::measuring::{label_regions, prediction_regions};
+use super::evaluation::{Evaluation, compile_in};
+use super::measuring::{Wanted, label_regions_with, prediction_regions_with};
 use super::predicting::ProjectModels;
 use crate::judge::{Disposition, Ruleset};
 use crate::measure::Region;
@@ -37,11 +37,22 @@ pub fn measure_labels(
     is_cancelled: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn() + Sync),
 ) -> Result<MeasuredImages, WorkflowError> {
+    measure_labels_with(snapshot, images, &Wanted::default(), is_cancelled, done)
+}
+
+/// As [`measure_labels`], with what a ruleset asks for beyond that; see [`super::evaluation::wanted_by`].
+pub fn measure_labels_with(
+    snapshot: &Snapshot,
+    images: &[usize],
+    wanted: &Wanted,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+    done: &(dyn Fn() + Sync),
+) -> Result<MeasuredImages, WorkflowError> {
     let measured = Mutex::new(MeasuredImages::default());
     each_image(
         images,
         is_cancelled,
-        |image| label_regions(snapshot, image),
+        |image| label_regions_with(snapshot, image, wanted),
         |image, regions| {
             // A worker that panicked left no half-made entry behind.
             measured.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(image, regions);
@@ -61,6 +72,18 @@ pub fn measure_predictions(
     is_cancelled: &dyn Fn() -> bool,
     done: &mut dyn FnMut(usize, Result<&Prediction, &WorkflowError>),
 ) -> Result<MeasuredImages, WorkflowError> {
+    measure_predictions_with(snapshot, model, images, &Wanted::default(), is_cancelled, done)
+}
+
+/// As [`measure_predictions`], with what a ruleset asks for beyond that; see [`super::evaluation::wanted_by`].
+pub fn measure_predictions_with(
+    snapshot: &Snapshot,
+    model: &mut ProjectModels,
+    images: &[usize],
+    wanted: &Wanted,
+    is_cancelled: &dyn Fn() -> bool,
+    done: &mut dyn FnMut(usize, Result<&Prediction, &WorkflowError>),
+) -> Result<MeasuredImages, WorkflowError> {
     let mut measured = MeasuredImages::default();
     for &image in images {
         if is_cancelled() {
@@ -71,7 +94,7 @@ pub fn measure_predictions(
             other => other,
         };
         let regions = prediction.and_then(|prediction| {
-            let regions = prediction_regions(snapshot, image, &prediction)?;
+            let regions = prediction_regions_with(snapshot, image, &prediction, wanted)?;
             done(image, Ok(&prediction));
             Ok(regions)
         });
@@ -91,7 +114,7 @@ pub fn evaluate(
     truth: &[Disposition],
     measured: &MeasuredImages,
 ) -> Result<Evaluation, WorkflowError> {
-    let rules = compile(snapshot.project(), part_number, ruleset)?;
+    let rules = compile_in(snapshot, part_number, ruleset)?;
     let regions = |image: usize| measured.regions.get(&image).map(Vec::as_slice);
     Ok(Evaluation::new(snapshot.project(), part_number, &rules, truth, regions))
 }

@@ -56,7 +56,7 @@ pub fn size_alarms(table: &RegionTable, rules: &CompiledRuleset, truth: &[Dispos
         if cell.verdict(|f| table.value(row, f)) != Verdict::Ok {
             continue;
         }
-        for limit in cell.limits.iter().filter(|l| SIZES.contains(&l.feature)) {
+        for limit in cell.limits.iter().filter(|l| SIZES.contains(&l.feature) && !l.thresholds.is_negated) {
             let Some(accept_below) = limit.bounds.accept_below.or(limit.bounds.reject_from) else { continue };
             let value = table.value(row, limit.feature);
             let key = (class, zone, limit.feature);

@@ -28,8 +28,9 @@ use super::board::{Board, BoardError, LimitAt};
 use super::claims::{CONFIDENCE, Claim, Event, NextBelow, failures_allowed, next_below, percent};
 use super::compiled::CompiledRuleset;
 use super::flips::{Flip, flips};
-use super::limit::Bounds;
-use super::ruleset::{CellKey, Ruleset, RulesetError, aggregate_words};
+use super::limit::{Bounds, Thresholds, Worse};
+use super::ruleset::{CellKey, Ruleset, aggregate_words};
+use super::ruleset_error::RulesetError;
 use super::tally::{Disposition, Score};
 use crate::measure::{Feature, RegionTable};
 use problem::{Allowed, Problem};
@@ -154,19 +155,12 @@ impl Request {
 pub struct Ground<'a> {
     pub table: &'a RegionTable,
     pub ruleset: &'a Ruleset,
-    /// Id and name, as for [`Ruleset::compile`].
-    pub classes: &'a [(u8, String)],
-    pub zones: &'a [(u8, String)],
+    /// Makes a ruleset ready for the part number ([`Ruleset::compile`] with its classes and zones).
+    pub compile: &'a dyn Fn(&Ruleset) -> Result<CompiledRuleset, RulesetError>,
     /// By part of the table; a part without an entry is undecided.
     pub truth: &'a [Disposition],
     /// By part: parts of one group (a lot) are never divided in validation. None: each part is a group.
     pub groups: Option<&'a [u32]>,
-}
-
-impl Ground<'_> {
-    fn compile(&self, ruleset: &Ruleset) -> Result<CompiledRuleset, RulesetError> {
-        ruleset.compile(self.classes, self.zones)
-    }
 }
 
 /// Why there is no suggestion.
@@ -194,8 +188,8 @@ pub struct LimitEdit {
     pub before: Option<Bounds>,
     /// None: the limit is not needed, or there is nothing to set it by.
     pub after: Option<Bounds>,
-    /// The highest thresholds with the same verdicts: values of NG parts. None = as high as one likes.
-    pub highest: [Option<f64>; 2],
+    /// Accept and reject as far from strict as gives the same verdicts: values of NG parts. None = as far as one likes.
+    pub farthest: [Option<f64>; 2],
 }
 
 /// Other limits, and what they do. Nothing is changed until it is applied.
@@ -279,6 +273,12 @@ pub(super) fn apply_edits(edits: &[LimitEdit], ruleset: &mut Ruleset) -> Result<
     Ok(())
 }
 
+fn edit_of(target: &Target, before: Option<Bounds>, after: Option<Bounds>, farthest: Thresholds, worse: Worse) -> LimitEdit {
+    let number = |t: f32| t.is_finite().then(|| if worse == Worse::Smaller { -f64::from(t) } else { f64::from(t) });
+    let farthest = [number(farthest.accept), number(farthest.reject)];
+    LimitEdit { target: target.clone(), before, after: after.or(before), farthest }
+}
+
 /// Bounds that are met by everything: a limit that is there but says nothing yet.
 const SILENT: Bounds = Bounds::new(None, Some(f32::MAX as f64));
 
@@ -296,7 +296,7 @@ pub fn suggest(ground: &Ground<'_>, request: &Request) -> Result<Suggestion, Sug
             targets.push(target);
         }
     }
-    let rules = ground.compile(ground.ruleset)?;
+    let rules = (ground.compile)(ground.ruleset)?;
     let board = Board::new(ground.table, &rules);
     let (before_verdicts, before) = (board.verdicts().to_vec(), Score::of(board.verdicts(), ground.truth));
     if before.truly_ng.total() == 0 {
@@ -324,7 +324,7 @@ pub fn suggest(ground: &Ground<'_>, request: &Request) -> Result<Suggestion, Sug
     let now: Vec<Bounds> = places.iter().map(|(_, bounds)| if *bounds == SILENT { Bounds::default() } else { *bounds }).collect();
     let asked: Vec<_> = places.iter().map(|p| p.0.clone()).collect();
     let mut board = board;
-    board.rejudge(ground.table, &ground.compile(&complete)?);
+    board.rejudge(ground.table, &(ground.compile)(&complete)?);
     let critical = board.critical(&asked)?;
     let all_ng = before.truly_ng.total();
     let allowed = Allowed {
@@ -339,27 +339,20 @@ pub fn suggest(ground: &Ground<'_>, request: &Request) -> Result<Suggestion, Sug
     }
     let (thresholds, method) = search::solve(&problem);
     let placed = place::place(&problem, &thresholds, &now);
-    let finite = |t: f32| t.is_finite().then_some(f64::from(t));
     let edits: Vec<LimitEdit> = targets
         .iter()
         .zip(was)
-        .zip(placed.iter().zip(&thresholds))
-        .map(|((target, before), (&after, t))| LimitEdit {
-            target: (*target).clone(),
-            before,
-            after: after.or(before),
-            highest: [finite(t.accept), finite(t.reject)],
-        })
+        .zip(placed.iter().zip(&thresholds).zip(&now))
+        .map(|((target, before), ((&after, t), now))| edit_of(target, before, after, *t, now.worse))
         .collect();
     let mut edited = ground.ruleset.clone();
     apply_edits(&edits, &mut edited)?;
-    let edited = ground.compile(&edited)?;
+    let edited = (ground.compile)(&edited)?;
     board.rejudge(ground.table, &edited);
     let after = Score::of(board.verdicts(), ground.truth);
-    let silent: Vec<Bounds> = now.iter().map(|b| if *b == Bounds::default() { SILENT } else { *b }).collect();
     let validation = match request.folds {
         0 => None,
-        folds => validate::cross_validate(&problem, request.goal, &now, &silent, ground.groups, folds)
+        folds => validate::cross_validate(&problem, request.goal, &now, ground.groups, folds)
             .map(|(folds, held_out)| CrossValidation { folds, tuned_in: after, held_out }),
     };
     let pixel = match (pixel_flips(ground.table, &rules), pixel_flips(ground.table, &edited)) {

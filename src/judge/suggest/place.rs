@@ -1,10 +1,10 @@
 //! Where between two values a limit is put: in the middle of the gap, on a number as it stands on a drawing.
 
 use super::problem::Problem;
-use crate::judge::limit::{AtLimit, Bound, Bounds, Thresholds};
+use crate::judge::limit::{Bounds, Thresholds, Worse};
 use crate::judge::verdict::Verdict;
 
-/// Any threshold `below < t ≤ upto` gives the same verdicts on all parts.
+/// Any threshold `below < t ≤ upto` gives the same verdicts on all parts; negated where small values are bad.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gap {
     /// −∞ when there is no value below.
@@ -24,16 +24,15 @@ impl Gap {
 }
 
 /// Bounds for each limit that give the verdicts of `thresholds`; None where nothing in the set says where a limit should be. `now` are
-/// the bounds that the limits have, of which only the sides and what holds at the limit is kept.
+/// the bounds that the limits have; default ones = not there.
 pub(super) fn place(problem: &Problem<'_>, thresholds: &[Thresholds], now: &[Bounds]) -> Vec<Option<Bounds>> {
     let mut current = thresholds.to_vec();
     let mut placed = Vec::with_capacity(current.len());
     // One after the other: the gaps of the next hang on where this one is.
     for limit in 0..current.len() {
         let bounds = place_one(problem, &current, limit, now[limit]);
-        if let Some(bounds) = bounds {
-            current[limit] = bounds.thresholds();
-        }
+        // Where anything will do, the limit stays as it is: silent when it is not there.
+        current[limit] = bounds.unwrap_or(now[limit]).thresholds();
         placed.push(bounds);
     }
     placed
@@ -41,20 +40,20 @@ pub(super) fn place(problem: &Problem<'_>, thresholds: &[Thresholds], now: &[Bou
 
 fn place_one(problem: &Problem<'_>, current: &[Thresholds], limit: usize, now: Bounds) -> Option<Bounds> {
     let [accept, reject] = gaps(problem, current, limit);
-    let at_limit = now.at_limit;
-    let number = |gap: Gap| number_in(gap, at_limit);
+    let number = |gap: Gap| number_in(gap, now);
     if current[limit].accept == current[limit].reject {
         let at = number(accept.intersection(reject))?;
         // One limit keeps the side on which it was written.
         return Some(match (now.accept_below, now.reject_from) {
-            (Some(_), None) => Bounds { accept_below: Some(at), reject_from: None, at_limit },
-            (None, _) if !problem.has_two_tiers => Bounds { accept_below: None, reject_from: Some(at), at_limit },
-            _ => Bounds { accept_below: Some(at), reject_from: Some(at), at_limit },
+            (Some(_), None) => Bounds { accept_below: Some(at), reject_from: None, ..now },
+            (None, _) if !problem.has_two_tiers => Bounds { accept_below: None, reject_from: Some(at), ..now },
+            _ => Bounds { accept_below: Some(at), reject_from: Some(at), ..now },
         });
     }
     let reject_from = number(reject)?;
-    let accept_below = number(accept)?.min(reject_from);
-    Some(Bounds { accept_below: Some(accept_below), reject_from: Some(reject_from), at_limit })
+    let accept_below = number(accept)?;
+    let is_crossed = if now.worse == Worse::Smaller { accept_below < reject_from } else { accept_below > reject_from };
+    Some(Bounds { accept_below: Some(if is_crossed { reject_from } else { accept_below }), reject_from: Some(reject_from), ..now })
 }
 
 /// The gaps around the accept and the reject threshold of a limit, by the parts on which it decides.
@@ -74,12 +73,14 @@ fn gaps(problem: &Problem<'_>, current: &[Thresholds], limit: usize) -> [Gap; 2]
     gaps
 }
 
-/// A number for a limit whose threshold must lie in the gap: the roundest one at or below the middle, no nearer to the lower end than a
-/// quarter. A gap that is open below begins at 0; one that is open above ends where the roundest number is at most a quarter above. None
-/// when it is open on both sides.
+/// A number for a limit like `like` (which side is worse, what holds at the limit) whose threshold must lie in the gap: the roundest one at
+/// the middle or on the strict side of it, no nearer to the strict end than a quarter. A gap that is open below begins at 0; one that is
+/// open above ends a quarter above its lower end. None when it is open on both sides.
 #[must_use]
-pub fn number_in(gap: Gap, at_limit: AtLimit) -> Option<f64> {
-    let fits = |at: f64| gap.has(Bounds { accept_below: None, reject_from: Some(at), at_limit }.thresholds().reject);
+pub fn number_in(gap: Gap, like: Bounds) -> Option<f64> {
+    // Small is bad: everything is about negated values, and so is the number until the end.
+    let sign = if like.worse == Worse::Smaller { -1.0 } else { 1.0 };
+    let fits = |at: f64| gap.has(Bounds { accept_below: None, reject_from: Some(sign * at), ..like }.thresholds().reject);
     let (below, upto) = (f64::from(gap.below), f64::from(gap.upto));
     let (low, high) = match (below.is_finite(), upto.is_finite()) {
         (true, true) => (below, upto),
@@ -91,7 +92,9 @@ pub fn number_in(gap: Gap, at_limit: AtLimit) -> Option<f64> {
     let middle = f64::midpoint(low, high);
     let least = if upto.is_finite() { low + (high - low) / 4.0 } else { low };
     let round = rounder_numbers(middle, high - low).find(|&at| at >= least && fits(at));
-    round.or_else(|| [middle, f64::from(gap.upto.min(f32::MAX)), f64::from(gap.below.next_up())].into_iter().find(|&at| fits(at)))
+    let ends = [middle, f64::from(gap.upto.min(f32::MAX)), f64::from(gap.below.next_up()), f64::from(gap.below)];
+    // Zero has no sign on paper.
+    round.or_else(|| ends.into_iter().find(|&at| fits(at))).map(|at| sign * at + 0.0)
 }
 
 /// Multiples of 1, 2 and 5 times a power of ten at or below `value`, coarse steps first, down to a hundred-thousandth of `width`.
@@ -113,23 +116,13 @@ fn rounder_numbers(value: f64, width: f64) -> impl Iterator<Item = f64> {
     })
 }
 
-/// The number nearest to a value on its far side that a person would write: `bound` accept = above the value so that it is accepted,
-/// reject = at or below it so that it is rejected. Between the value and `other`, the next value that must keep its verdict.
-#[must_use]
-pub(super) fn number_beside(value: f32, other: f32, bound: Bound, at_limit: AtLimit) -> Option<f64> {
-    let gap = match bound {
-        Bound::Accept => Gap { below: value, upto: other },
-        Bound::Reject => Gap { below: other, upto: value },
-    };
-    number_in(gap, at_limit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::limit::{AtLimit, Bound};
 
     fn number(below: f32, upto: f32) -> f64 {
-        number_in(Gap { below, upto }, AtLimit::Worse).unwrap()
+        number_in(Gap { below, upto }, Bounds::default()).unwrap()
     }
 
     #[test]
@@ -149,16 +142,19 @@ mod tests {
         for ((below, upto), expected) in table {
             assert_eq!(number(below, upto), expected, "{below} .. {upto}");
         }
-        assert_eq!(number_in(Gap { below: f32::NEG_INFINITY, upto: f32::INFINITY }, AtLimit::Worse), None);
+        // Distances of 0.8 and less are bad, those of 1.1 and more good.
+        assert_eq!(number_in(Gap { below: -1.1, upto: -0.8 }, Bounds::at_least(None, None)), Some(1.0));
+        assert_eq!(number_in(Gap { below: f32::NEG_INFINITY, upto: f32::INFINITY }, Bounds::default()), None);
     }
 
     #[test]
     fn the_narrowest_gap_is_met() {
-        for at_limit in [AtLimit::Worse, AtLimit::Better] {
+        let better = Bounds { at_limit: AtLimit::Better, ..Bounds::default() };
+        for like in [Bounds::default(), better, Bounds::at_least(None, None)] {
             for below in [0.0_f32, 1e-6, 0.3, 7.0, 12345.0, -2.5] {
                 for upto in [below.next_up(), below.next_up().next_up(), below + 0.125] {
-                    let at = number_in(Gap { below, upto }, at_limit).unwrap();
-                    let threshold = Bounds { accept_below: None, reject_from: Some(at), at_limit }.thresholds().reject;
+                    let at = number_in(Gap { below, upto }, like).unwrap();
+                    let threshold = like.with(Bound::Reject, Some(at)).thresholds().reject;
                     assert!(below < threshold && threshold <= upto, "{below} {upto} {at}");
                 }
             }

@@ -128,7 +128,7 @@ impl<'a> Problem<'a> {
     /// The verdict on a part by everything but the limit `but`.
     pub fn verdict_without(&self, but: Option<usize>, part: usize, thresholds: &[Thresholds]) -> Verdict {
         let others = thresholds.iter().enumerate().filter(|(d, _)| Some(*d) != but);
-        others.fold(self.base[part], |worst, (d, t)| worst.max(t.verdict(self.values[d][part])))
+        others.fold(self.base[part], |worst, (d, t)| worst.max(t.verdict_signed(self.values[d][part])))
     }
 
     /// Verdicts on the decided parts against the truth.
@@ -144,7 +144,10 @@ impl<'a> Problem<'a> {
     /// The values that a threshold may take: those of the NG parts, ascending. Between two of them a threshold that accepts or rejects
     /// more good parts as wished can always be pushed to the upper one; above the last it is silent.
     pub fn candidates(&self, limit: usize) -> Vec<f32> {
-        let open = self.decided.iter().filter(|d| d.is_ng && d.base != Verdict::Ng);
+        // Where a review costs more than a good part, rejecting what would be reviewed anyway is worth while.
+        let is_review_dear = self.price(Verdict::Review, false) > self.price(Verdict::Ng, false);
+        let counts = |d: &Decided| if d.is_ng { d.base != Verdict::Ng } else { is_review_dear && d.base == Verdict::Review };
+        let open = self.decided.iter().filter(|d| counts(d));
         let mut values: Vec<f32> = open.map(|d| self.values[limit][d.part as usize] + 0.0).filter(|v| v.is_finite()).collect();
         values.sort_unstable_by(f32::total_cmp);
         values.dedup();

@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
-use super::place::number_beside;
+use super::place::{Gap, number_in};
 use super::{Ground, LimitEdit, Subject, Target, apply_edits};
-use crate::judge::compiled::{CompiledCell, CompiledRuleset};
+use crate::judge::compiled::{CompiledCell, CompiledLimit, CompiledRuleset};
 use crate::judge::flips::{Flip, flips};
 use crate::judge::limit::{Bound, Bounds};
 use crate::judge::part::{judge_row, judge_table};
-use crate::judge::ruleset::{CellKey, RulesetError};
+use crate::judge::ruleset::CellKey;
+use crate::judge::ruleset_error::RulesetError;
 use crate::judge::tally::Score;
 use crate::judge::verdict::Verdict;
 use crate::measure::{Feature, RegionTable};
@@ -25,6 +26,8 @@ pub enum RegionEditError {
     NoLimit(CellKey),
     #[error("the {what} of the region was not measured, so no limit on it can move past it", what = .0.label().to_lowercase())]
     Unmeasured(Feature),
+    #[error("a rule speaks against the region, and no limit of its cell; change the rule")]
+    Rule,
     #[error("there is no number between this region and those that are the same size")]
     NoRoom,
 }
@@ -51,6 +54,9 @@ pub fn accept_region(table: &RegionTable, rules: &CompiledRuleset, row: usize) -
             continue;
         }
         let cell = cell_of(table, rules, row)?;
+        if cell.verdict(|f| table.value(row, f)) == Verdict::Ok {
+            return Err(RegionEditError::Rule);
+        }
         for limit in &cell.limits {
             let value = table.value(row, limit.feature);
             if limit.thresholds.verdict(value) == Verdict::Ok {
@@ -60,9 +66,11 @@ pub fn accept_region(table: &RegionTable, rules: &CompiledRuleset, row: usize) -
                 return Err(RegionEditError::Unmeasured(limit.feature));
             }
             let bound = if limit.bounds.accept_below.is_some() { Bound::Accept } else { Bound::Reject };
-            let above = values_of_cell(table, rules, cell, limit.feature).filter(|&v| v > value).fold(f32::INFINITY, f32::min);
-            let most = if value > 0.0 { value * (1.0 + MOST_BEYOND) } else { f32::INFINITY };
-            let at = number_beside(value, above.min(most), Bound::Accept, limit.bounds.at_limit).ok_or(RegionEditError::NoRoom)?;
+            let value = signed(limit, value);
+            let above = values_of_cell(table, rules, cell, limit).filter(|&v| v > value).fold(f32::INFINITY, f32::min);
+            let most = if value == 0.0 { f32::INFINITY } else { value + value.abs() * MOST_BEYOND };
+            let gap = Gap { below: value, upto: above.min(most) };
+            let at = number_in(gap, limit.bounds).ok_or(RegionEditError::NoRoom)?;
             let edit = edit(cell, limit.feature, limit.bounds, limit.bounds.push(bound, at));
             // The same limit by another zone: one edit is enough, both rows have the same value.
             if !edits.iter().any(|e| e.target == edit.target) {
@@ -99,9 +107,10 @@ pub fn reject_region(table: &RegionTable, rules: &CompiledRuleset, row: usize) -
                 why_not = RegionEditError::Unmeasured(limit.feature);
                 continue;
             };
-            let below = values_of_cell(table, rules, cell, limit.feature).filter(|&v| v < value).fold(f32::NEG_INFINITY, f32::max);
-            let least = if value > 0.0 { value * (1.0 - MOST_BEYOND) } else { f32::NEG_INFINITY };
-            let Some(at) = number_beside(value, below.max(least), Bound::Reject, limit.bounds.at_limit) else {
+            let value = signed(limit, value);
+            let below = values_of_cell(table, rules, cell, limit).filter(|&v| v < value).fold(f32::NEG_INFINITY, f32::max);
+            let least = if value == 0.0 { f32::NEG_INFINITY } else { value - value.abs() * MOST_BEYOND };
+            let Some(at) = number_in(Gap { below: below.max(least), upto: value }, limit.bounds) else {
                 why_not = RegionEditError::NoRoom;
                 continue;
             };
@@ -118,8 +127,8 @@ pub fn reject_region(table: &RegionTable, rules: &CompiledRuleset, row: usize) -
 pub fn effect(ground: &Ground<'_>, edits: Vec<LimitEdit>) -> Result<RegionEdit, RulesetError> {
     let mut edited = ground.ruleset.clone();
     apply_edits(&edits, &mut edited)?;
-    let before = judge_table(ground.table, &ground.compile(ground.ruleset)?);
-    let after = judge_table(ground.table, &ground.compile(&edited)?);
+    let before = judge_table(ground.table, &(ground.compile)(ground.ruleset)?);
+    let after = judge_table(ground.table, &(ground.compile)(&edited)?);
     Ok(RegionEdit {
         edits,
         before: Score::of(&before, ground.truth),
@@ -137,7 +146,7 @@ impl RegionEdit {
 
 fn edit(cell: &CompiledCell, feature: Feature, before: Bounds, after: Bounds) -> LimitEdit {
     let target = Target { cell: cell.key.clone(), subject: Subject::Region(feature) };
-    LimitEdit { target, before: Some(before), after: Some(after), highest: [after.accept_below, after.reject_from] }
+    LimitEdit { target, before: Some(before), after: Some(after), farthest: [after.accept_below, after.reject_from] }
 }
 
 fn rows_of_region(table: &RegionTable, row: usize) -> impl Iterator<Item = usize> + '_ {
@@ -150,12 +159,17 @@ fn cell_of<'r>(table: &RegionTable, rules: &'r CompiledRuleset, row: usize) -> R
     if cell.limits.is_empty() { Err(RegionEditError::NoLimit(cell.key.clone())) } else { Ok(cell) }
 }
 
+/// Negated where small values are bad, so that larger is worse.
+fn signed(limit: &CompiledLimit, value: f32) -> f32 {
+    if limit.thresholds.is_negated { -value } else { value }
+}
+
 fn values_of_cell<'t>(
     table: &'t RegionTable,
     rules: &'t CompiledRuleset,
     cell: &'t CompiledCell,
-    feature: Feature,
+    limit: &'t CompiledLimit,
 ) -> impl Iterator<Item = f32> + 't {
     let is_in = move |row: &usize| rules.cell(table.class()[*row], table.zone()[*row]).is_some_and(|c| c.key == cell.key);
-    (0..table.rows()).filter(is_in).map(move |row| table.value(row, feature))
+    (0..table.rows()).filter(is_in).map(move |row| signed(limit, table.value(row, limit.feature)))
 }

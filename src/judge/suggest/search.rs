@@ -42,8 +42,11 @@ pub(super) fn solve(problem: &Problem<'_>) -> (Vec<Thresholds>, Method) {
         _ => Search { problem, axes: &axes, base }.best(),
     };
     let value = |axis: &Axis, rank: u32| axis.candidates.get(rank as usize).copied().unwrap_or(f32::INFINITY);
-    let thresholds =
-        axes.iter().zip(chosen).map(|(a, t)| Thresholds { accept: value(a, t.accept), reject: value(a, t.reject) }).collect();
+    let thresholds = axes
+        .iter()
+        .zip(chosen)
+        .map(|(a, t)| Thresholds { accept: value(a, t.accept), reject: value(a, t.reject), is_negated: false })
+        .collect();
     (thresholds, method)
 }
 

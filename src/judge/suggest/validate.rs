@@ -33,7 +33,6 @@ pub(super) fn cross_validate(
     problem: &Problem<'_>,
     goal: Goal,
     now: &[Bounds],
-    silent: &[Bounds],
     group: Option<&[u32]>,
     folds: usize,
 ) -> Option<(usize, Score)> {
@@ -67,7 +66,7 @@ pub(super) fn cross_validate(
                 as u32,
         };
         let (thresholds, _) = solve(&train);
-        let placed = place_among(&train, &thresholds, now, silent);
+        let placed = place_among(&train, &thresholds, now);
         let rest = problem.subset(problem.allowed, |part| fold(part) == held);
         let score = rest.score(&placed);
         held_out.truly_ok += score.truly_ok;
@@ -77,11 +76,11 @@ pub(super) fn cross_validate(
 }
 
 /// Thresholds placed by the decided parts of a problem alone.
-fn place_among(train: &Problem<'_>, thresholds: &[Thresholds], now: &[Bounds], silent: &[Bounds]) -> Vec<Thresholds> {
+fn place_among(train: &Problem<'_>, thresholds: &[Thresholds], now: &[Bounds]) -> Vec<Thresholds> {
     let only: Vec<Vec<f32>> =
         train.values.iter().map(|values| train.decided.iter().map(|d| values[d.part as usize]).collect()).collect();
     let base: Vec<_> = train.decided.iter().map(|d| d.base).collect();
     let narrowed = train.narrowed(&only, &base);
     let placed = place(&narrowed, thresholds, now);
-    placed.iter().zip(silent).map(|(bounds, silent)| bounds.unwrap_or(*silent).thresholds()).collect()
+    placed.iter().zip(now).map(|(bounds, now)| bounds.unwrap_or(*now).thresholds()).collect()
 }

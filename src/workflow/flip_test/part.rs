@@ -187,10 +187,15 @@ pub fn flip_test<'f>(
 /// The regions of an image in a variant, by its place in the part and what is known of it.
 type RegionsOf<'a, 'f> = &'a dyn Fn(usize, &'f ImageFlips) -> Vec<&'f Region>;
 
-fn push_variant<'f>(table: &mut RegionTable, images: &[(usize, &'f ImageFlips)], regions_of: RegionsOf<'_, 'f>) {
+fn push_variant<'f>(
+    table: &mut RegionTable,
+    rules: &CompiledRuleset,
+    images: &[(usize, &'f ImageFlips)],
+    regions_of: RegionsOf<'_, 'f>,
+) {
     for (at, &(image, flips)) in images.iter().enumerate() {
         for (i, region) in regions_of(at, flips).into_iter().enumerate() {
-            table.push(image as u32, i as u32, region);
+            rules.admission().push(table, image as u32, i as u32, region);
         }
     }
     table.finish_part();
@@ -199,7 +204,7 @@ fn push_variant<'f>(table: &mut RegionTable, images: &[(usize, &'f ImageFlips)],
 /// A table whose "parts" are the variants of one part: as it is, the steps, all corrected, each region corrected.
 fn judge_one<'f>(part: usize, images: &[(usize, &'f ImageFlips)], rules: &CompiledRuleset, test: &mut FlipTest) {
     let mut table = RegionTable::new();
-    let mut push = |regions_of: RegionsOf<'_, 'f>| push_variant(&mut table, images, regions_of);
+    let mut push = |regions_of: RegionsOf<'_, 'f>| push_variant(&mut table, rules, images, regions_of);
     push(&|_, f| f.as_is.iter().collect());
     for step in 0..STEPS.len() {
         push(&|_, f| f.steps[step].regions.iter().collect());
