@@ -1,13 +1,13 @@
 //! Regions split, merged and numbered through the session, and what measuring, comparing and judging make of them.
 
 use delimit::judge::Disposition;
-use delimit::measure::{Feature, Grouping, Instance};
+use delimit::measure::{Feature, Grouping, Instance, Wanted};
 use delimit::paint::Gate;
 use delimit::project::Sidecar;
 use delimit::raster::{Area, LabelMap, PixelRect, Plane, Point};
 use delimit::session::{InstanceError, Session, SessionError, SurfaceId};
 use delimit::workflow::comparing::compare_image;
-use delimit::workflow::measuring::{label_regions, region_under};
+use delimit::workflow::measuring::{Ground, label_regions, region_under};
 
 use crate::project::small_project;
 
@@ -58,7 +58,8 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
         let part_number = &session.project().part_numbers[0];
         let zones = session.snapshot();
         let zones = zones.zones(0).unwrap();
-        let here = region_under(Some(part_number), zones, &map, session.grouping(0), region.anchor, 10_000).unwrap();
+        let ground = Ground { part_number: Some(part_number), zones, label: &map, grouping: session.grouping(0), photo: None };
+        let here = region_under(&ground, region.anchor, 10_000, &Wanted::default()).unwrap();
         // As text, because what is unmeasured is no number and equals nothing.
         assert_eq!(format!("{here:?}"), format!("{region:?}"));
     }
