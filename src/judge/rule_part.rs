@@ -233,6 +233,7 @@ impl<'t> RulePart<'t> {
                 spots.push(spot);
             }
         });
+        spots.sort_by_key(|spot| self.table.image()[spot.row]);
         self.spots = spots;
         is_measured
     }
