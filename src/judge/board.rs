@@ -21,12 +21,12 @@ use crate::measure::RegionTable;
 /// All parts of a table, judged by a ruleset.
 pub struct Board {
     rules: CompiledRuleset,
-    rows: RowsByPair,
-    cell_of_pair: Vec<Option<usize>>,
+    pub(super) rows: RowsByPair,
+    pub(super) cell_of_pair: Vec<Option<usize>>,
     /// By pair and feature; made when a limit first moves there.
     indexes: Vec<[Option<ValueIndex>; SIGNED]>,
     /// By cell and part limit: the figure of each part that has one.
-    figures: Vec<Vec<Vec<(u32, f32)>>>,
+    pub(super) figures: Vec<Vec<Vec<(u32, f32)>>>,
     /// By rule.
     values: Vec<RuleValues>,
     state: State,

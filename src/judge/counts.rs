@@ -45,6 +45,16 @@ impl<'a> CellColumns<'a> {
         Self { limits, otherwise: self.otherwise }
     }
 
+    /// Column of one limit with its span per group.
+    pub fn column(&self, limit: usize) -> &'a Column {
+        self.limits[limit].1
+    }
+
+    /// Thresholds of one limit.
+    pub fn thresholds(&self, limit: usize) -> Thresholds {
+        self.limits[limit].0
+    }
+
     /// The worst verdict on a row by the limits other than `limit`.
     pub fn verdict_without(&self, limit: usize, row: usize) -> Verdict {
         let mut worst = Verdict::Ok;

@@ -202,6 +202,9 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
+    /// Says OK of every measured value that is not infinite; unmeasured ones stay review.
+    pub(super) const SILENT: Self = Self { accept: f32::INFINITY, reject: f32::INFINITY, is_negated: false };
+
     /// The verdict on one value; NaN is review.
     #[must_use]
     pub fn verdict(self, value: f32) -> Verdict {

@@ -137,7 +137,7 @@ pub fn wilson_95(k: usize, n: usize) -> Interval {
 }
 
 /// Verdicts against the truth of the parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Verdicts on parts that are OK in truth.
     pub truly_ok: Tally,
@@ -163,7 +163,7 @@ impl Score {
         self.tally_mut(truth).move_one(before, after);
     }
 
-    const fn tally_mut(&mut self, truth: Disposition) -> &mut Tally {
+    pub(super) const fn tally_mut(&mut self, truth: Disposition) -> &mut Tally {
         match truth {
             Disposition::Ok => &mut self.truly_ok,
             Disposition::Ng => &mut self.truly_ng,

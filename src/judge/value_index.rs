@@ -13,7 +13,7 @@ pub(super) struct ValueIndex {
 }
 
 /// A number that orders like the value; −0 and 0 are the same.
-fn key(value: f32) -> u32 {
+pub(super) fn key(value: f32) -> u32 {
     let bits = (value + 0.0).to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }

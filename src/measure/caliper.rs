@@ -108,7 +108,7 @@ impl Caliper {
 }
 
 /// The gray value at a position by bilinear interpolation; None outside of the photo.
-fn gray_between(photo: &Photo, p: Point) -> Option<f32> {
+pub(super) fn gray_between(photo: &Photo, p: Point) -> Option<f32> {
     let (w, h) = (photo.width(), photo.height());
     if w == 0 || h == 0 || p.x < 0.0 || p.y < 0.0 || p.x > f64::from(w) || p.y > f64::from(h) {
         return None;

@@ -2,8 +2,12 @@
 
 pub mod calibration;
 pub mod caliper;
+mod centre_line;
+mod distances;
+mod edge;
 pub mod feature;
 pub mod feature_set;
+mod gauge;
 mod merge;
 mod probability;
 pub mod region;

@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::calibration::Calibration;
 use super::feature::Feature;
 use super::feature_set::FeatureSet;
-use super::merge;
-use super::probability::set_probabilities;
-use super::shape::{Moments, ShapeGauge};
+use super::gauge::Gauge;
+use super::shape::Moments;
 pub use super::zones::{ZoneShare, zone_shares};
 use super::zones::{runs_in_zone, touches_ignored, without_zones};
+use super::{distances, edge, merge};
 use crate::raster::IGNORE;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
@@ -88,6 +88,14 @@ impl Region {
         self.in_zone(share.piece.as_deref().copied().unwrap_or(self.features), share)
     }
 
+    /// Sets a feature that the region and all its parts share.
+    fn set_for_all_parts(&mut self, feature: Feature, value: f32) {
+        self.features[feature.index()] = value;
+        for piece in self.zones.iter_mut().filter_map(|share| share.piece.as_deref_mut()) {
+            piece[feature.index()] = value;
+        }
+    }
+
     fn in_zone(&self, mut features: [f32; Feature::COUNT], share: &ZoneShare) -> [f32; Feature::COUNT] {
         if self.pixels > 0 {
             features[Feature::ZoneShare.index()] = (share.pixels as f64 / self.pixels as f64) as f32;
@@ -148,6 +156,11 @@ pub fn regions_with_runs(map: &LabelMap, rect: PixelRect, with: &Measuring<'_>) 
     for (region, number) in regions.iter_mut().zip(numbers) {
         region.number = number;
     }
+    if let (Some(calibration), true) = (with.calibration, with.features.contains(Feature::NeighbourDistance)) {
+        for (region, gap) in regions.iter_mut().zip(distances::to_neighbours(&components, calibration)) {
+            region.set_for_all_parts(Feature::NeighbourDistance, gap as f32);
+        }
+    }
     (regions, components)
 }
 
@@ -164,20 +177,15 @@ fn first_pixels_and_sizes(components: &Components) -> Vec<FirstAndSize> {
 }
 
 fn measure_all(components: &Components, is_joined: &[bool], map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
-    let one = |gauge: &mut ShapeGauge, i: usize| {
+    let one = |gauge: &mut Gauge, i: usize| {
         let is_one = !is_joined.get(i).copied().unwrap_or(false);
         measure_one(components.runs(i), map, with, &mut Occasion { gauge, may_ignore, is_one })
     };
     if components.len() < PARALLEL_FROM {
-        let mut gauge = gauge_of(with);
+        let mut gauge = Gauge::new(with);
         return (0..components.len()).map(|i| one(&mut gauge, i)).collect();
     }
-    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map_init(|| gauge_of(with), one).collect()
-}
-
-/// Without a calibration ratios are those of square pixels.
-fn gauge_of(with: &Measuring<'_>) -> ShapeGauge {
-    ShapeGauge::new(with.calibration.map_or((1.0, 1.0), |c| (c.x_mm_per_px, c.y_mm_per_px)))
+    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map_init(|| Gauge::new(with), one).collect()
 }
 
 /// Measures the region of `runs` that holds pixel (x, y), as [`regions`] would but for gaps that are merged; None when that pixel belongs to
@@ -202,12 +210,12 @@ const PARALLEL_FROM: usize = 4096;
 /// Measures the pixels of `runs` in `map` as one region; `runs` sorted from top to bottom and left to right, not empty.
 #[must_use]
 pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
-    measure_one(runs, map, with, &mut Occasion { gauge: &mut gauge_of(with), may_ignore: true, is_one: false })
+    measure_one(runs, map, with, &mut Occasion { gauge: &mut Gauge::new(with), may_ignore: true, is_one: false })
 }
 
 /// What is known before a region is measured.
 struct Occasion<'a> {
-    gauge: &'a mut ShapeGauge,
+    gauge: &'a mut Gauge,
     /// Some pixel of the map may have the value [`IGNORE`].
     may_ignore: bool,
     /// The pixels hang together.
@@ -224,17 +232,27 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
     is_clipped |= on.may_ignore && runs.iter().any(|r| touches_ignored(r, map, &[IGNORE]));
     is_clipped |= bounds.x0 == 0 || bounds.y0 == 0 || bounds.x1 == map.width() || bounds.y1 == map.height();
 
-    let mut features = features_of(runs, &moments, with, on.gauge, on.is_one);
+    let mut features = on.gauge.features(runs, &moments, with, on.is_one);
     let mut zones = zone_shares(runs, pixels, with.zones);
     if let (Some(map), true) = (with.zones, zones.len() > 1) {
         for share in &mut zones {
             let part = runs_in_zone(runs, map, share.zone);
-            share.piece = Some(Box::new(features_of(&part, &Moments::of(&part), with, on.gauge, false)));
+            share.piece = Some(Box::new(on.gauge.features(&part, &Moments::of(&part), with, false)));
         }
     } else {
         features[Feature::ZoneShare.index()] = 1.0;
     }
-    Region {
+    if let (Some(map), Some(calibration), true) = (with.zones, with.calibration, with.features.contains(Feature::ZoneDistance)) {
+        let is_one = zones.len() == 1;
+        for share in &mut zones {
+            let gap = if is_one { distances::to_zone_border(runs, bounds, map, share.zone, calibration) as f32 } else { 0.0 };
+            share.border_mm = Some(gap);
+            if is_one {
+                features[Feature::ZoneDistance.index()] = gap;
+            }
+        }
+    }
+    let mut region = Region {
         class: runs[0].value,
         number: None,
         pixels,
@@ -244,36 +262,14 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
         is_clipped,
         zones,
         features,
+    };
+    if let Some(photo) = with.photo {
+        if with.features.contains(Feature::EdgeContrast) {
+            region.set_for_all_parts(Feature::EdgeContrast, edge::contrast(runs, bounds, photo, map, with) as f32);
+        }
+        if with.features.contains(Feature::EdgeWidth) {
+            region.set_for_all_parts(Feature::EdgeWidth, edge::width(runs, photo) as f32);
+        }
     }
-}
-
-/// All that the runs of a region or a part of one tell.
-fn features_of(
-    runs: &[Run],
-    moments: &Moments,
-    with: &Measuring<'_>,
-    gauge: &mut ShapeGauge,
-    is_one: bool,
-) -> [f32; Feature::COUNT] {
-    let mut features = [f32::NAN; Feature::COUNT];
-    let mut set = |f: Feature, v: f64| features[f.index()] = v as f32;
-    let shape = gauge.measure(runs, moments, is_one);
-    let (sx, sy) = gauge.scale();
-    let area = moments.pixels as f64 * sx * sy;
-    set(Feature::AreaPx, moments.pixels as f64);
-    shape.set_ratios(area, &mut set);
-    if with.calibration.is_some() {
-        shape.set_sizes(sx * sy, &mut set);
-        set(Feature::Area, area);
-        set(Feature::EquivalentDiameter, (4.0 * area / std::f64::consts::PI).sqrt());
-        set(Feature::BoxWidth, f64::from(moments.bounds.width()) * sx);
-        set(Feature::BoxHeight, f64::from(moments.bounds.height()) * sy);
-        let centre = moments.centroid();
-        set(Feature::CentreX, centre.x * sx);
-        set(Feature::CentreY, centre.y * sy);
-    }
-    if let Some(probability) = with.probability {
-        set_probabilities(runs, moments.pixels, probability, &mut set);
-    }
-    features
+    region
 }

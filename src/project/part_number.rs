@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::model_use::{ModelRole, ModelUse};
+use crate::judge::cost::CostSettings;
 use crate::judge::ruleset::UNZONED;
 use crate::measure::Calibration;
 
@@ -56,6 +57,8 @@ pub struct PartNumber {
     pub calibration: Option<Calibration>,
     /// Its models, those that run and those that are only compared against.
     pub models: Vec<ModelUse>,
+    /// What verdicts on it cost; None until somebody told.
+    pub cost: Option<CostSettings>,
 }
 
 /// A part number as it stands in a file. One model for the whole image is written as it always was, so that a project without several
@@ -77,29 +80,31 @@ struct PartNumberText {
     model: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     models: Vec<ModelUse>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cost: Option<CostSettings>,
 }
 
 impl From<PartNumberText> for PartNumber {
     fn from(text: PartNumberText) -> Self {
-        let PartNumberText { name, nominal, zones, calibration, model, models } = text;
+        let PartNumberText { name, nominal, zones, calibration, model, models, cost } = text;
         let models = model.map(|file| ModelUse::new(&file)).into_iter().chain(models).collect();
-        Self { name, nominal, zones, calibration, models }
+        Self { name, nominal, zones, calibration, models, cost }
     }
 }
 
 impl From<PartNumber> for PartNumberText {
     fn from(number: PartNumber) -> Self {
         let is_plain = number.has_plain_model();
-        let PartNumber { name, nominal, zones, calibration, mut models } = number;
+        let PartNumber { name, nominal, zones, calibration, mut models, cost } = number;
         let model = if is_plain { models.pop().map(|m| m.file) } else { None };
-        Self { name, nominal, zones, calibration, model, models }
+        Self { name, nominal, zones, calibration, model, models, cost }
     }
 }
 
 impl PartNumber {
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), nominal: None, zones: Vec::new(), calibration: None, models: Vec::new() }
+        Self { name: name.to_owned(), nominal: None, zones: Vec::new(), calibration: None, models: Vec::new(), cost: None }
     }
 
     /// The models that run, in their order.

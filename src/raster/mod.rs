@@ -20,7 +20,9 @@ pub mod pairs;
 pub mod photo;
 pub mod plane;
 pub mod pyramid;
+pub mod run_distance;
 pub mod runs;
+pub mod thinning;
 
 pub use area::{Area, Span};
 pub use bits::BitRaster;

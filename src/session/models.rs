@@ -1,4 +1,4 @@
-//! The models of a part number: added, taken out, given another role or zones, and their cards written.
+//! What belongs to a part number beside zones and rules: its models and their cards, and what its verdicts cost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::SessionError;
 use super::open::Session;
 use crate::files::write_atomic;
+use crate::judge::cost::CostSettings;
 use crate::predict::ModelCard;
 use crate::project::{ModelUse, PartNumber};
 
@@ -15,6 +16,16 @@ impl Session {
         self.change_project(|project| {
             if let Some(PartNumber { models, .. }) = project.part_numbers.get_mut(part_number) {
                 change(models);
+            }
+            Ok(())
+        })
+    }
+
+    /// Says what verdicts on a part number cost.
+    pub fn change_cost(&mut self, part_number: usize, cost: Option<CostSettings>) -> Result<(), SessionError> {
+        self.change_project(|project| {
+            if let Some(number) = project.part_numbers.get_mut(part_number) {
+                number.cost = cost;
             }
             Ok(())
         })

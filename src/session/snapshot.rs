@@ -99,6 +99,16 @@ impl Snapshot {
         self.labels.get(&image).map_or(0, |(_, revision)| *revision)
     }
 
+    /// The same with another zone map for a part number: what would be if it were in the project.
+    #[must_use]
+    pub fn with_zones(&self, part_number: usize, map: LabelMap) -> Self {
+        let mut zones: Vec<LazyZones> = self.zones.to_vec();
+        if let Some(slot) = zones.get_mut(part_number) {
+            *slot = OnceLock::from(Ok(Some(map)));
+        }
+        Self { zones: Arc::new(zones), ..self.clone() }
+    }
+
     /// The zone map of a part number; None when nobody painted one.
     pub fn zones(&self, part_number: usize) -> Result<Option<&LabelMap>, String> {
         let read = || self.project.read_zones(part_number).map_err(|e| e.to_string());

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use delimit::check::RegionCheck;
-use delimit::judge::{Flip, Verdict, flips};
+use delimit::judge::{CompiledRuleset, Disposition, Flip, Verdict, flips};
 use delimit::measure::{Grouping, Region};
+use delimit::project::Project;
 use delimit::raster::LabelMap;
 use delimit::session::Session;
 use delimit::workflow::Evaluation;
@@ -53,6 +54,8 @@ pub struct Analysis {
     is_outdated: bool,
     /// Grows whenever regions, verdicts or comparisons changed.
     revision: u64,
+    /// Grows whenever the tables of regions were made anew; a limit that moves leaves them as they are.
+    table_revision: u64,
     /// When verdicts were last made, and how long that took.
     judged_at: Option<(Instant, Duration)>,
     /// An image was checked, or has a prediction: known without looking at all of them.
@@ -118,26 +121,24 @@ impl Analysis {
         };
         self.ruleset_problem = None;
         let truth = session.dispositions();
-        let judged = |mut evaluation: Evaluation, regions: &dyn Fn(usize) -> Option<&[Region]>| {
-            let saved = evaluation.verdicts().to_vec();
-            // A ruleset that ignores or cuts differently than the saved one makes other rows.
-            if evaluation.apply(&rules.0).is_none() {
-                evaluation = Evaluation::new(project, part_number, &rules.0, &truth, regions);
-            }
-            Some(Judged { evaluation, saved })
-        };
         let of_label = |i: usize| self.labels[i].as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice());
         let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
-        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label), &of_label);
-        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction), &of_prediction);
-        (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
+        let on_labels = judged(project, part_number, &rules, &truth, of_label);
+        let on_predictions = judged(project, part_number, &rules, &truth, of_prediction);
+        (self.on_labels, self.on_predictions) = (Some(on_labels), Some(on_predictions));
         self.revision += 1;
+        self.table_revision += 1;
         self.judged_at = Some((Instant::now(), start.elapsed()));
     }
 
     /// Changes whenever regions, verdicts or comparisons did.
     pub const fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Changes whenever regions did.
+    pub const fn table_revision(&self) -> u64 {
+        self.table_revision
     }
 
     /// Verdicts are not up to date with regions yet.
@@ -184,4 +185,21 @@ impl Analysis {
     pub fn disagreement(&self, image: usize) -> Option<u64> {
         self.predictions[image].as_ref()?.comparison.as_ref().map(|(_, c)| c.pixels.disagreement())
     }
+}
+
+/// Verdicts by the ruleset on the screen, and by the saved one; `rules` in this order.
+fn judged<'r>(
+    project: &Project,
+    part_number: usize,
+    (current, saved): &(CompiledRuleset, CompiledRuleset),
+    truth: &[Disposition],
+    regions: impl Fn(usize) -> Option<&'r [Region]>,
+) -> Judged {
+    let mut evaluation = Evaluation::new(project, part_number, saved, truth, &regions);
+    let saved = evaluation.verdicts().to_vec();
+    // A ruleset that ignores or cuts differently than the saved one makes other rows.
+    if evaluation.apply(current).is_none() {
+        evaluation = Evaluation::new(project, part_number, current, truth, &regions);
+    }
+    Judged { evaluation, saved }
 }

@@ -23,6 +23,7 @@ use super::person::Person;
 use super::state::{Source, ViewState};
 use super::toasts::Toasts;
 use super::tools::{Hand, ModelLayer};
+use super::tune::TuneState;
 use super::work::{self, KnownPredictions, Loaded, News, PhotoKey, Written};
 
 /// Photos kept in memory at most, by number and by bytes; the one on the canvas always stays.
@@ -92,6 +93,8 @@ pub struct Studio {
     pub checking: CheckState,
     /// Figures of the set, cases, suspected labels, adopting.
     pub compare: CompareState,
+    /// The chart, the chosen region, trials.
+    pub tune: TuneState,
 }
 
 impl Studio {
@@ -131,6 +134,7 @@ impl Studio {
             compare_views: CompareViews::default(),
             checking: CheckState::default(),
             compare: CompareState::default(),
+            tune: TuneState::default(),
             session,
         };
         studio.start_view();
@@ -272,6 +276,7 @@ impl Studio {
         }
         self.tick_check(ctx);
         self.tick_compare(ctx);
+        self.tick_tune(ctx);
         self.tick_film(ctx);
         self.tick_views(ctx);
         self.autosave(ctx);
@@ -530,6 +535,7 @@ impl Studio {
             || self.compare.duel.is_busy()
             || self.is_film_busy()
             || self.compare_views.is_busy()
+            || self.is_tuning()
     }
 
     /// Does something with the session and shows what went wrong.

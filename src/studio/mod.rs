@@ -33,6 +33,7 @@ mod status_line;
 mod theme;
 mod toasts;
 mod tools;
+mod tune;
 mod viewing;
 mod widgets;
 mod work;

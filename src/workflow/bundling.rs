@@ -43,7 +43,7 @@ pub fn make_bundle(
     }
     Ok(Bundle {
         classes: project.classes.clone(),
-        part_number: crate::project::PartNumber { nominal: None, models: Vec::new(), ..number.clone() },
+        part_number: crate::project::PartNumber { nominal: None, models: Vec::new(), cost: None, ..number.clone() },
         zones: zones.cloned(),
         ruleset: ruleset.clone(),
         models,

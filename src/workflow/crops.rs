@@ -83,6 +83,36 @@ fn mean(photo: &Photo, block: PixelRect) -> [f32; 3] {
     sum.map(|s| if n > 0.0 { s / n } else { 0.0 })
 }
 
+/// A square of `side` px about a place, moved where it would leave the image, smaller where the image is.
+#[must_use]
+pub fn square_about(bounds: PixelRect, side: u32, width: u32, height: u32) -> PixelRect {
+    let span = |low: u32, high: u32, size: u32| {
+        let wanted = side.min(size);
+        let start = u32::midpoint(low, high).saturating_sub(wanted / 2).min(size - wanted);
+        (start, start + wanted)
+    };
+    let ((x0, x1), (y0, y1)) = (span(bounds.x0, bounds.x1, width), span(bounds.y0, bounds.y1, height));
+    PixelRect::new(x0, y0, x1, y1)
+}
+
+/// Squares of one size about places of an image, so that all pictures have one scale; outlines from `label`.
+pub fn squares_of(
+    project: &Project,
+    image: usize,
+    label: Option<LabelMap>,
+    places: &[PixelRect],
+    side: u32,
+    longest: u32,
+) -> Result<Vec<Crop>, WorkflowError> {
+    let photo = project.read_photo(image)?;
+    let label = match label {
+        Some(label) => label,
+        None => project.read_label(image)?,
+    };
+    let (w, h) = (photo.width(), photo.height());
+    Ok(places.iter().map(|&bounds| Crop::of(&photo, &label, square_about(bounds, side, w, h), longest)).collect())
+}
+
 /// Decodes the photo of an image and cuts places out of it; the label as it lies on disk or as given.
 pub fn crops_of(
     project: &Project,
@@ -113,6 +143,15 @@ mod tests {
             assert_eq!(r.union(bounds), r);
         }
         assert_eq!(surroundings(PixelRect::new(2, 2, 5, 5), 48, 20, 16), PixelRect::new(0, 0, 20, 16));
+    }
+
+    #[test]
+    fn squares_have_one_size_wherever_they_lie() {
+        for bounds in [PixelRect::new(0, 0, 4, 4), PixelRect::new(95, 75, 100, 80), PixelRect::new(40, 30, 44, 60)] {
+            let r = square_about(bounds, 32, 100, 80);
+            assert!(r.x1 <= 100 && r.y1 <= 80 && (r.width(), r.height()) == (32, 32), "{r:?}");
+        }
+        assert_eq!(square_about(PixelRect::new(2, 2, 5, 5), 48, 20, 60), PixelRect::new(0, 0, 20, 48));
     }
 
     #[test]

@@ -27,10 +27,12 @@ pub mod label_groups;
 pub mod measuring;
 mod models;
 pub mod predicting;
+pub mod releasing;
 pub mod resolution;
 pub mod sample_project;
 pub mod suspect_repair;
 pub mod thumbnails;
+pub mod tuning;
 
 pub use checking::SoundnessCounts;
 pub use compare_models::{ClassDuel, ModelDuel, compare_models};

@@ -10,14 +10,13 @@ use delimit::session::SurfaceId;
 use delimit::session::command::Workspace;
 use delimit::workflow::crops::{Crop, crops_of};
 use egui::{
-    Align, Color32, ColorImage, Context, Label, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke, TextEdit, TextureHandle,
-    TextureOptions, Ui, WidgetInfo, Window, pos2, vec2,
+    Align, Context, Label, Layout, RichText, ScrollArea, Sense, Stroke, TextEdit, TextureHandle, Ui, WidgetInfo, Window, vec2,
 };
 
 use crate::studio::app::Studio;
 use crate::studio::icons;
 use crate::studio::theme::{self, Theme};
-use crate::studio::widgets::{row_content, row_ground, section, settled_value};
+use crate::studio::widgets::{crop_texture, draw_crop, row_content, row_ground, section, settled_value};
 
 /// Side of a picture, in points, and the most pixels of its longer side.
 const PICTURE: f32 = 128.0;
@@ -213,7 +212,7 @@ impl Studio {
                 self.want_picture(place);
             }
             if let Some((crop, texture)) = place.and_then(|place| self.checking.book.pictures.get(&place)) {
-                draw_crop(ui, rect, crop, texture, |class| self.class_colour(class));
+                draw_crop(ui.painter(), rect, crop, texture, |class| self.class_colour(class));
             } else {
                 let words = if image.is_none() { "image is gone" } else { "" };
                 let font = egui::FontId::proportional(theme::CAPTION_SIZE);
@@ -279,9 +278,7 @@ impl Studio {
         loop {
             match job.poll() {
                 JobNews::Result((place, crop)) => {
-                    let pixels = crop.rgb.iter().map(|c| Color32::from_rgb(c[0], c[1], c[2])).collect();
-                    let picture = ColorImage::new([crop.width as usize, crop.height as usize], pixels);
-                    let texture = ctx.load_texture("example", picture, TextureOptions::NEAREST);
+                    let texture = crop_texture(ctx, &crop);
                     book.pictures.insert(place, (crop, texture));
                 }
                 JobNews::Working => return,
@@ -342,20 +339,4 @@ fn precision_ui(ui: &mut Ui, class: &Class, common: f64) -> Option<Deed> {
         }
     });
     deed
-}
-
-/// The crop in the middle of `rect` with the outlines of the labels over it.
-fn draw_crop(ui: &Ui, rect: Rect, crop: &Crop, texture: &TextureHandle, colour_of: impl Fn(u8) -> Color32) {
-    let (w, h) = (crop.rect.width() as f32, crop.rect.height() as f32);
-    let scale = (rect.width() / w).min(rect.height() / h);
-    let shown = Rect::from_center_size(rect.center(), vec2(w, h) * scale);
-    let painter = ui.painter_at(rect);
-    painter.image(texture.id(), shown, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
-    let at = |p: &delimit::raster::Point| {
-        shown.min + vec2((p.x - f64::from(crop.rect.x0)) as f32, (p.y - f64::from(crop.rect.y0)) as f32) * scale
-    };
-    for (class, contour) in &crop.contours {
-        let line: Vec<_> = contour.points.iter().map(at).collect();
-        painter.add(Shape::closed_line(line, Stroke::new(1.0, colour_of(*class))));
-    }
 }

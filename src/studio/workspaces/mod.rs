@@ -1,5 +1,4 @@
-//! The workspaces, one file each; Check and Compare have folders of their own, `check/` and `compare/`.
+//! Label and Export, one file each; Check, Compare and Tune have folders of their own.
 
 mod export;
 pub mod label;
-mod tune;
