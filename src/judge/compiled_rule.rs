@@ -396,12 +396,12 @@ impl<'a> RuleCompiler<'a> {
     /// A condition over the features of a region.
     pub fn condition(&self, expression: &Expression, place: &str) -> Result<Program, RulesetError> {
         self.with_names(true, &[], |names| expression.condition_program(names))
-            .map_err(|source| RulesetError::Expression { place: place.to_owned(), source })
+            .map_err(|e| RulesetError::Expression { place: place.to_owned(), source: Box::new(e) })
     }
 
     fn number(&self, expression: &Expression, features: bool, extras: &[Extra], place: &str) -> Result<Program, RulesetError> {
         self.with_names(features, extras, |names| expression.number_program(names))
-            .map_err(|source| RulesetError::Expression { place: place.to_owned(), source })
+            .map_err(|e| RulesetError::Expression { place: place.to_owned(), source: Box::new(e) })
     }
 
     fn with_names<T>(&self, features: bool, extras: &[Extra], f: impl FnOnce(&Names<'_>) -> T) -> T {
@@ -419,7 +419,7 @@ impl<'a> RuleCompiler<'a> {
             }
             let mut set: Ids = [0; 4];
             for name in wanted {
-                for id in self.ids(kind, names, name, place)? {
+                for id in Self::ids(kind, names, name, place)? {
                     set[usize::from(id >> 6)] |= 1 << (id & 63);
                 }
             }
@@ -433,7 +433,7 @@ impl<'a> RuleCompiler<'a> {
     }
 
     /// The ids that a name stands for.
-    pub fn ids(&self, kind: &'static str, names: &BTreeMap<u8, String>, name: &str, place: &str) -> Result<Vec<u8>, RulesetError> {
+    pub fn ids(kind: &'static str, names: &BTreeMap<u8, String>, name: &str, place: &str) -> Result<Vec<u8>, RulesetError> {
         ids(names, name).ok_or_else(|| RulesetError::UnknownName {
             place: place.to_owned(),
             kind,
