@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use delimit::judge::{Board, Bounds, Cell, CellKey, CompiledRuleset, Limit, LimitAt, Ruleset, Tally, Verdict, judge_table};
+use delimit::judge::{Board, Bound, Bounds, Cell, CellKey, CompiledRuleset, Limit, LimitAt, Ruleset, Tally, Verdict, judge_table};
 use delimit::measure::{Feature, RegionTable};
 
 const PARTS: usize = 10_000;
@@ -22,6 +22,7 @@ fn main() {
         let table = table(million * 1_000_000);
         run(&table, "few hits", [3000.0, 300.0, 55.0]);
         run(&table, "permissive", [200.0, 40.0, 8.0]);
+        run_rules(&table);
     }
 }
 
@@ -52,6 +53,36 @@ fn run(table: &RegionTable, limits: &str, reject: [f64; 3]) {
     let mut board = Board::new(table, &compiled(reject, true));
     drag(table, &mut board, &CellKey::new("class 3", "*"), reject[1], "one class in all zones", &mut line);
     println!("<!-- {limits}: parts {tally:?}, rows {rows_tally:?} -->");
+}
+
+/// The same with rules beside the cells: a ratio of each region, a count and a sum on each part.
+fn run_rules(table: &RegionTable) {
+    let rules = r#"[
+        (name: "ratio", classes: ["class 3"], scope: region("length / width"), accept: "< 20", reject: ">= 30"),
+        (name: "count", classes: ["class 3"], where: "area > 20", scope: total(of: count), reject: "> 30"),
+        (name: "sum", zones: ["zone 2"], scope: total(of: sum("area")), reject: "> 9000"),
+    ]"#;
+    let text = format!("(format: 3, otherwise: ok, rules: {rules}, cells: [])");
+    let parsed = Ruleset::from_ron(&text, std::path::Path::new("bench")).unwrap_or_else(|e| panic!("{e}"));
+    let mut ruleset = cells([3000.0, 300.0, 55.0], false);
+    (ruleset.rules, ruleset.otherwise) = (parsed.rules, parsed.otherwise);
+    let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
+    let rules = ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"));
+    let rows = table.rows();
+    let line = |what: &str, ms: f64| println!("| {rows} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
+    let mut made = None;
+    line("Board::new", time(1, || made = Some(Board::new(table, &rules))));
+    let Some(mut board) = made else { return };
+    line("values and verdicts anew", time(3, || assert_eq!(board.rejudge(table, &rules), [])));
+    for (name, from, to) in [("ratio", 24.0, 36.0), ("count", 24.0, 36.0), ("sum", 7200.0, 10_800.0)] {
+        const STEPS: u32 = 200;
+        let at = |step: u32| from + (to - from) * f64::from(step) / f64::from(STEPS);
+        let mut set = |step: u32| board.set_rule_limit(name, Bound::Reject, at(step)).map_or(0, |c| c.len());
+        line(&format!("first step of a new limit, {name}"), time(1, || set(STEPS / 2)));
+        let ms = time(20, || (0..STEPS).map(&mut set).sum::<usize>()) / f64::from(STEPS);
+        line(&format!("each further step, ±20 % in {STEPS} steps, {name}"), ms);
+    }
+    assert_eq!(judge_table(table, board.rules()), board.verdicts(), "after all these steps a judgement row by row agrees");
 }
 
 /// Moves the length limit of a cell by ±20 % around `reject`.
@@ -141,8 +172,16 @@ impl Flat {
 
 // ----------------------------------------------------------------------------------------------------------------------- the input
 
+fn names(word: &str, count: u8) -> Vec<(u8, String)> {
+    (1..=count).map(|i| (i, format!("{word} {i}"))).collect()
+}
+
 fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
-    let names = |word: &str, count: u8| (1..=count).map(|i| (i, format!("{word} {i}"))).collect::<Vec<_>>();
+    let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
+    cells(reject, is_wide).compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn cells(reject: [f64; 3], is_wide: bool) -> Ruleset {
     let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
     let mut ruleset = Ruleset::new("bench");
     for (c, class) in &classes {
@@ -157,7 +196,7 @@ fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
             }
         }
     }
-    ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"))
+    ruleset
 }
 
 /// Log-normal areas (median e³), lengths of 1–6 times the root, widths to match; classes and zones evenly.

@@ -228,7 +228,8 @@ impl Judged {
             }
             table.row(vec![part.to_owned(), truth.label().to_owned(), verdict.to_string(), first]);
             if is_long {
-                texts.for_each(|text| table.row(vec![String::new(), String::new(), String::new(), text]));
+                let aside = self.evaluation.aside_of_part(p).iter().map(|a| a.sentence(self.evaluation.board().rules()));
+                texts.chain(aside).for_each(|text| table.row(vec![String::new(), String::new(), String::new(), text]));
             }
         }
         table.write(out)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::open::Session;
 use super::surface::SurfaceId;
-use crate::judge::Disposition;
+use crate::judge::{Disposition, Ruleset};
 use crate::measure::{Grouping, Wanted};
 use crate::project::{Acceptance, LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
@@ -124,6 +124,12 @@ impl Snapshot {
             *slot = wanted;
         }
         Self { wanted: Arc::new(all), ..self.clone() }
+    }
+
+    /// The same, measured for a ruleset that need not be the project's.
+    #[must_use]
+    pub fn for_ruleset(&self, part_number: usize, ruleset: &Ruleset) -> Self {
+        self.with_wanted(part_number, ruleset.wanted_of(&self.project.class_names()))
     }
 
     /// The same with another zone map for a part number: what would be if it were in the project.
