@@ -9,6 +9,10 @@
 //! maps are read from `<kind>_<size>.u8` there (raw, row by row), so that other tools can be run on the very same pixels.
 //! The number of regions and their area are checked against a flood fill pixel by pixel.
 //!
+//! `DELIMIT_PEERS_PYTHON` names a Python with cc3d, OpenCV or scikit-image: they measure the same map right after, and the ratio of CPU
+//! times to components with all features that are always measured is printed (scikit-image's full properties on `sparse` and `scratch`
+//! only: each region costs it milliseconds).
+//!
 //! Instruction counts do not depend on what else the machine does. That of measuring one fixed map of 12 MP:
 //! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once` (without `PEER_DATA`)
 //! collects 32.0 million instructions for 166 regions (x86-64).
@@ -18,7 +22,7 @@ mod timing;
 use std::f64::consts::{PI, TAU};
 use std::hint::black_box;
 
-use delimit::measure::{Calibration, Measuring, Region, regions};
+use delimit::measure::{Calibration, FeatureSet, Measuring, Region, regions};
 use delimit::raster::{Components, LabelMap, Plane, runs};
 
 fn main() {
@@ -78,9 +82,43 @@ fn run(name: &str, plane: &Plane<u8>) {
     line("dense array → label map", timing::median(9, nothing, |()| LabelMap::from_plane(plane)));
     line("runs", timing::median(9, nothing, |()| runs::runs(&map)));
     line("runs, components", timing::median(9, nothing, |()| Components::of(&map)));
-    line("runs, components, all features", timing::median(9, nothing, |()| counted(&map, &with)));
+    let own = timing::median(9, nothing, |()| counted(&map, &with));
+    line("runs, components, all features", own);
     line("the same with 4 zones, one of them ignored", timing::median(9, nothing, |()| counted(&map, &in_zones)));
-    line("all from the dense array", timing::median(9, nothing, |()| counted(&LabelMap::from_plane(plane), &with)));
+    let dense = timing::median(9, nothing, |()| counted(&LabelMap::from_plane(plane), &with));
+    line("all from the dense array", dense);
+    if megapixels < 13.0 && found.len() < 10_000 {
+        let on_demand = Measuring { features: FeatureSet::ALL, ..with };
+        line("with all on demand but the edges in a photo", timing::median(3, nothing, |()| counted(&map, &on_demand)));
+    }
+    peers(name, plane, own.cpu_ms, dense.cpu_ms);
+}
+
+/// The same map measured by other tools, where a Python has them.
+fn peers(name: &str, plane: &Plane<u8>, own_ms: f64, dense_ms: f64) {
+    let Ok(python) = std::env::var("DELIMIT_PEERS_PYTHON") else { return };
+    let path = std::env::temp_dir().join(format!("delimit-components-{}.u8", std::process::id()));
+    std::fs::write(&path, plane.as_slice()).expect("a temporary file can be written");
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/components_peers.py");
+    // Next to a package of benches alone, the script lies beside this file.
+    let script = if script.exists() { script } else { std::path::Path::new(file!()).with_file_name("components_peers.py") };
+    let mut command = std::process::Command::new(python);
+    command.arg(script).arg(&path).args([plane.width().to_string(), plane.height().to_string()]);
+    if name.starts_with("sparse") || name.starts_with("scratch") {
+        command.arg("full");
+    }
+    let output = command.output().expect("the Python of DELIMIT_PEERS_PYTHON runs");
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if let [what, regions, ms] = line.split('\t').collect::<Vec<_>>()[..] {
+            let ms: f64 = ms.parse().unwrap_or(f64::NAN);
+            let (ratio, from_dense) = (ms / own_ms, ms / dense_ms);
+            println!(
+                "| {name} | {regions} | | {what} | {ms:.1} | | {ratio:.1} × ours, {from_dense:.1} × ours from the dense array |"
+            );
+        }
+    }
+    let _ = std::fs::remove_file(path);
 }
 
 /// Left third 1, middle third 2, the rest 3; an ignored disk (9) in the middle.

@@ -137,7 +137,7 @@ pub fn wilson_95(k: usize, n: usize) -> Interval {
 }
 
 /// Verdicts against the truth of the parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Verdicts on parts that are OK in truth.
     pub truly_ok: Tally,

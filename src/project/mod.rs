@@ -24,6 +24,7 @@ pub mod note;
 pub mod part;
 pub mod part_number;
 pub mod photo_file;
+pub mod release;
 pub mod sidecar;
 pub mod store;
 
@@ -35,5 +36,6 @@ pub use moment::Moment;
 pub use note::{PinnedNote, Reply, Signature};
 pub use part::{ImageEntry, Part};
 pub use part_number::{PartNumber, Zone, ZoneKind};
+pub use release::{BrokenGolden, GoldenVerdict, Release, ReleaseError};
 pub use sidecar::{LabelState, Sidecar, StateChange, disposition_of_part};
 pub use store::Project;

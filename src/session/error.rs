@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::instances::InstanceError;
 use crate::judge::RulesetError;
 use crate::predict::PredictError;
-use crate::project::ProjectError;
+use crate::project::{ProjectError, ReleaseError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -24,6 +24,8 @@ pub enum SessionError {
     /// Somebody asked to resolve what is not in conflict.
     #[error("{0} has no conflict to resolve; its file is the one that is open here")]
     NoConflict(String),
+    #[error(transparent)]
+    Release(ReleaseError),
     #[error(transparent)]
     Card(PredictError),
     #[error("{}: the card cannot be written ({source})", path.display())]

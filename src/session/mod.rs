@@ -14,6 +14,7 @@ mod models;
 pub mod open;
 pub mod painting;
 mod recovery;
+pub mod releases;
 pub mod rulesets;
 pub mod save;
 pub mod shortcut;

@@ -1,12 +1,12 @@
 //! Regions of labels and of predictions, measured in the same way.
 
 use super::error::WorkflowError;
-use crate::measure::region::{ZoneShare, region_holding, zone_shares};
+use crate::measure::region::{ZoneShare, measure, region_holding, regions_with_runs, zone_shares};
 use crate::measure::{Feature, FeatureSet, Grouping, Measuring, Region, regions};
 use crate::paint::instance_at;
 use crate::predict::{Prediction, Statement};
 use crate::project::PartNumber;
-use crate::raster::{LabelMap, Photo, Run};
+use crate::raster::{LabelMap, Photo, PixelRect, Run};
 use crate::session::Snapshot;
 
 /// What is measured beyond what always is. The default is what every region has anyway, and no fragments joined.
@@ -167,17 +167,71 @@ pub fn region_under(
     zones: Option<&LabelMap>,
     label: &LabelMap,
     grouping: &Grouping,
-    (x, y): (u32, u32),
+    pixel: (u32, u32),
     max_pixels: u64,
 ) -> Option<Region> {
-    let area = instance_at(label, grouping, x, y, Some(max_pixels))?;
-    let ignored = part_number.map(PartNumber::ignored_zones).unwrap_or_default();
+    let ground = Ground { part_number, zones, label, grouping, photo: None };
+    region_under_with(&ground, pixel, max_pixels, &Wanted::default())
+}
+
+/// What lies under a region that is measured alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub part_number: Option<&'a PartNumber>,
+    pub zones: Option<&'a LabelMap>,
+    pub label: &'a LabelMap,
+    pub grouping: &'a Grouping,
+    /// For features of the edge.
+    pub photo: Option<&'a Photo>,
+}
+
+/// As [`region_under`], with more than what is always measured. Fragments whose gap is small enough are looked for around it; the distance
+/// to the next defect would need all others and stays unmeasured.
+#[must_use]
+pub fn region_under_with(ground: &Ground<'_>, pixel: (u32, u32), max_pixels: u64, wanted: &Wanted) -> Option<Region> {
+    let (x, y) = pixel;
+    let area = instance_at(ground.label, ground.grouping, x, y, Some(max_pixels))?;
+    let ignored = ground.part_number.map(PartNumber::ignored_zones).unwrap_or_default();
     let with = Measuring {
-        calibration: part_number.and_then(|p| p.calibration),
-        zones,
+        calibration: ground.part_number.and_then(|p| p.calibration),
+        zones: ground.zones,
         ignored_zones: &ignored,
-        grouping: Some(grouping),
-        ..Measuring::default()
+        probability: None,
+        grouping: Some(ground.grouping),
+        features: wanted.features,
+        photo: ground.photo,
+        merge_gaps: &wanted.merge_gaps,
     };
-    region_holding(&area.runs(label.get(x, y)), (x, y), label, &with)
+    let class = ground.label.get(x, y);
+    let gap = wanted.merge_gaps.iter().filter(|g| g.0 == class).map(|g| g.1).fold(0.0, f64::max);
+    if let Some(c) = with.calibration.filter(|_| gap > 0.0) {
+        let reach = (gap / c.x_mm_per_px.min(c.y_mm_per_px)).ceil().min(f64::from(u32::MAX / 4)) as u32 + 1;
+        return joined_under(ground, pixel, max_pixels, area.bounds(), reach, &with);
+    }
+    region_holding(&area.runs(class), pixel, ground.label, &with)
+}
+
+/// The region that holds a pixel with all fragments that gaps join to it: in a window that grows until nothing within `reach` px of the
+/// region lies outside.
+fn joined_under(
+    ground: &Ground<'_>,
+    (x, y): (u32, u32),
+    max_pixels: u64,
+    bounds: PixelRect,
+    reach: u32,
+    with: &Measuring<'_>,
+) -> Option<Region> {
+    let (width, height) = (ground.label.width(), ground.label.height());
+    let mut window = bounds.grown(reach, width, height);
+    loop {
+        let plain = Measuring { features: FeatureSet::ALWAYS, ..*with };
+        let (regions, components) = regions_with_runs(ground.label, window, &plain);
+        let index = components.at(x, y)?;
+        let region = regions.get(index).filter(|r| r.pixels <= max_pixels)?;
+        let needed = region.bounds.grown(reach, width, height);
+        if needed.union(window) == window {
+            return Some(Region { number: region.number, ..measure(components.runs(index), ground.label, with) });
+        }
+        window = needed.union(window).grown(reach, width, height);
+    }
 }

@@ -27,6 +27,7 @@ pub mod label_groups;
 pub mod measuring;
 mod models;
 pub mod predicting;
+pub mod releasing;
 pub mod resolution;
 pub mod sample_project;
 pub mod suspect_repair;

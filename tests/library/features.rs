@@ -106,7 +106,7 @@ fn pixels_that_are_not_square_are_measured_on_the_part() {
     for (name, [area, four, eight, feret_max, feret_min, angle]) in [
         ("rect10x4", [0.0240, 0.5754, 0.5840, 0.2332, 0.1200, nan]),
         ("disk_r10", [0.1902, 1.6242, 1.6145, 0.6303, 0.4192, 90.0]),
-        ("diag20", [0.0120, 1.0993, nan, 0.7211, nan, 56.3099]),
+        ("diag20", [0.0120, 1.0993, nan, 0.7211, nan, nan]),
         ("ellipse_20_8_30deg", [0.3030, 2.2204, 2.2004, 0.9548, 0.4435, 46.3093]),
     ] {
         let map = mask(name);

@@ -64,7 +64,7 @@ impl Studio {
             return;
         }
         // What is left over the strip of pictures, which keeps its height.
-        let height = (ui.available_height() - super::strip::HEIGHT - 64.0).clamp(150.0, 420.0);
+        let height = (ui.available_height() - super::strip::HEIGHT - 84.0).max(150.0);
         card.show(ui, |ui| match self.tune.chart {
             Chart::Scatter => self.scatter_ui(ui, height),
             Chart::Curves => self.curves_ui(ui, height),

@@ -119,7 +119,7 @@ impl Studio {
 fn curve_legend(plot: &Plot, theme: &Theme, curves: &[Curve]) {
     let font = FontId::proportional(theme::CAPTION_SIZE);
     let mut x = plot.rect.min.x;
-    let y = plot.rect.max.y + 23.0;
+    let y = plot.rect.max.y + 34.0;
     for (name, colour, _) in curves {
         plot.painter.hline(x..=x + 12.0, y, (2.0, *colour));
         let end = plot.painter.text(pos2(x + 16.0, y), Align2::LEFT_CENTER, name, font.clone(), theme.faint);

@@ -119,7 +119,7 @@ fn paint_bar(plot: &Plot, theme: &Theme, (left, right): (f32, f32), count: Truth
 pub(super) fn legend(plot: &Plot, theme: &Theme, unmeasured: usize) {
     let font = FontId::proportional(theme::CAPTION_SIZE);
     let mut x = plot.rect.min.x;
-    let y = plot.rect.max.y + 23.0;
+    let y = plot.rect.max.y + 34.0;
     let mut put = |colour: Color32, words: &str| {
         plot.painter.rect_filled(Rect::from_center_size(pos2(x + 4.0, y), egui::vec2(8.0, 8.0)), 2, colour);
         let end = plot.painter.text(pos2(x + 12.0, y), Align2::LEFT_CENTER, words, font.clone(), theme.faint);

@@ -16,6 +16,7 @@ mod ruleset_panel;
 mod scatter;
 mod selection;
 mod strip;
+mod suggest_panel;
 mod tally;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub enum SideTab {
     #[default]
     Flips,
     Part,
+    Suggest,
     Cost,
 }
 
@@ -99,6 +101,7 @@ pub struct TuneState {
     strip: strip::Strip,
     map: map::MapState,
     pub curves: curves::Curves,
+    suggesting: suggest_panel::Suggesting,
 }
 
 impl Default for TuneState {
@@ -113,12 +116,13 @@ impl Default for TuneState {
             strip: strip::Strip::default(),
             map: map::MapState::default(),
             curves: curves::Curves::default(),
+            suggesting: suggest_panel::Suggesting::default(),
         }
     }
 }
 
 const LEFT: f32 = 400.0;
-const SIDE: f32 = 312.0;
+const SIDE: f32 = 328.0;
 
 impl Studio {
     pub fn tune_ui(&mut self, ui: &mut Ui) {
@@ -137,11 +141,12 @@ impl Studio {
     pub fn tick_tune(&mut self, ctx: &Context) {
         self.tick_strip(ctx);
         self.tick_map(ctx);
+        self.tick_suggest();
     }
 
     /// Work of this workspace is under way.
     pub fn is_tuning(&self) -> bool {
-        self.tune.strip.is_busy() || self.tune.map.is_busy()
+        self.tune.strip.is_busy() || self.tune.map.is_busy() || self.tune.suggesting.is_busy()
     }
 
     /// The chosen cell with the ids of its class and zone.

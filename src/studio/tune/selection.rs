@@ -15,7 +15,7 @@ use crate::studio::widgets::verdict_badge;
 impl Studio {
     pub(super) fn selection_ui(&mut self, ui: &mut Ui) {
         let frame = Frame::new().fill(Theme::of(ui).raised).corner_radius(theme::RADIUS).inner_margin(Margin::symmetric(8, 2));
-        let mut opens = None;
+        let (mut opens, mut verdict_wanted) = (None, None);
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.set_min_height(26.0);
@@ -29,6 +29,20 @@ impl Studio {
                     if ui.small_button("Open").on_hover_text("Show the image at this region").clicked() {
                         opens = Some(selected);
                     }
+                    if ui
+                        .small_button("✕ Not acceptable")
+                        .on_hover_text("Which limit would reject it, and what else that does")
+                        .clicked()
+                    {
+                        verdict_wanted = Some(false);
+                    }
+                    if ui
+                        .small_button("✓ Acceptable")
+                        .on_hover_text("Which limits would accept it, and what else that does")
+                        .clicked()
+                    {
+                        verdict_wanted = Some(true);
+                    }
                     if ui.small_button("Explain").on_hover_text("Why its part got its verdict").clicked() {
                         self.tune.tab = SideTab::Part;
                     }
@@ -38,6 +52,10 @@ impl Studio {
                 });
             });
         });
+        if let Some(is_acceptable) = verdict_wanted {
+            self.decide_region(is_acceptable);
+        }
+        self.region_proposal_ui(ui);
         if let Some(selected) = opens {
             self.open_region(selected);
         }

@@ -32,4 +32,4 @@ pub use stacked_bar::stacked_bar;
 pub use tabs::tabs;
 pub use thumbnail::Thumbnail;
 pub use value_row::{section, value_row};
-pub use verdict_badge::{Mark, counted_mark, verdict_badge, verdict_tally};
+pub use verdict_badge::{Mark, counted_mark, verdict_badge};

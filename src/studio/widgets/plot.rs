@@ -29,7 +29,7 @@ pub struct Plot {
 
 /// Room for the figures beside the axes, in points.
 const LEFT: f32 = 48.0;
-const FOOT: f32 = 30.0;
+const FOOT: f32 = 42.0;
 const TOP: f32 = 22.0;
 
 impl Plot {
@@ -54,7 +54,8 @@ impl Plot {
             }
             let words = match figures {
                 Figures::Shares => format!("{:.0} %", tick * 100.0),
-                _ => format!("{tick:.decimals$}"),
+                Figures::Counts => format!("{tick:.0}"),
+                Figures::Plain => format!("{tick:.decimals$}"),
             };
             let y = self.at(0.0, tick).y.round() + 0.5;
             self.painter.hline(self.rect.x_range(), y, Stroke::new(1.0, faint));

@@ -1,8 +1,8 @@
 //! Verdicts to look at: always a sign and a colour, never a colour alone.
 
-use egui::{Color32, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, RADIUS, TALLY_SIZE, Theme, semibold_family};
+use crate::studio::theme::{BODY_SIZE, CAPTION_SIZE, RADIUS, Theme, semibold_family};
 
 /// A verdict as the studio draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,27 +124,6 @@ pub fn verdict_badge(ui: &mut Ui, mark: Mark, count: Option<usize>) -> Response 
     response
 }
 
-/// The tally's figure: the sign, a large count, and under it of what it is a count. `is_stale` dims a figure that is being counted
-/// again.
-pub fn verdict_tally(ui: &mut Ui, mark: Mark, count: usize, caption: &str, is_stale: bool) -> Response {
-    let theme = Theme::of(ui);
-    let fade = if is_stale { 0.45 } else { 1.0 };
-    let ink = mark.text_colour(theme).gamma_multiply(fade);
-    let figure = ui.painter().layout_no_wrap(count.to_string(), FontId::new(TALLY_SIZE, semibold_family()), ink);
-    let below = ui.painter().layout_no_wrap(caption.to_owned(), FontId::proportional(11.0), theme.faint.gamma_multiply(fade));
-    let width = (figure.size().x + 22.0).max(below.size().x).round();
-    let height = figure.size().y + below.size().y;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{}, {caption}", spoken(mark, Some(count)))));
-    if ui.is_rect_visible(rect) {
-        let row = Rect::from_min_size(rect.min, vec2(width, figure.size().y));
-        paint_mark(ui.painter(), pos2(rect.min.x + 8.0, row.center().y), 16.0, mark, ink);
-        ui.painter().galley(pos2(rect.min.x + 22.0, row.min.y), figure, ink);
-        ui.painter().galley(pos2(rect.min.x, row.max.y), below, theme.faint);
-    }
-    response
-}
-
 /// What a screen reader says: "31 OK", or "NG".
 fn spoken(mark: Mark, count: Option<usize>) -> String {
     count.map_or_else(|| mark.name().to_owned(), |n| format!("{n} {}", mark.name()))
@@ -162,10 +141,8 @@ mod tests {
             crate::studio::theme::install(ui.ctx());
             verdict_badge(ui, Mark::Ok, Some(31));
             verdict_badge(ui, Mark::Ng, None);
-            verdict_tally(ui, Mark::Review, 2, "of 40 parts", false);
         });
         harness.get_by_label("31 OK");
         harness.get_by_label("NG");
-        harness.get_by_label("2 review, of 40 parts");
     }
 }
