@@ -81,7 +81,7 @@ fn report(session: &Session, judged: &Judged) -> MeasuredReport {
     let part_number = &project.part_numbers[judged.part_number];
     let images = judged.measured.regions.iter().map(|(&image, regions)| ImageReport {
         image: project.images()[image].id.clone(),
-        regions: regions.iter().enumerate().map(|(i, r)| RegionReport::of(i, r, project.classes(), part_number)).collect(),
+        regions: regions.iter().enumerate().map(|(i, r)| RegionReport::of(i, r, &project.classes, part_number)).collect(),
     });
     MeasuredReport {
         part_number: part_number.name.clone(),
@@ -107,7 +107,7 @@ fn write_csv(session: &Session, all: &[Judged], out: &mut dyn Write) -> anyhow::
                     judged.on.word().to_owned(),
                     project.images()[image].id.clone(),
                     (i + 1).to_string(),
-                    class_name(project.classes(), region.class),
+                    class_name(&project.classes, region.class),
                     zones.join(" "),
                 ];
                 row.extend([bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|v| v.to_string()));

@@ -54,7 +54,7 @@ impl Subject {
         }
     }
 
-    /// The word in files and on the command line: a feature's name for regions; "count", "total_area" or "largest_area" for parts.
+    /// The word in files and on the command line: a feature's name for regions; `count`, `total_area` or `largest_area` for parts.
     #[must_use]
     pub fn name(self) -> String {
         match self {
