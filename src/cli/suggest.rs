@@ -1,7 +1,8 @@
 //! `delimit suggest`: limits that the decided parts speak for.
 
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -9,7 +10,7 @@ use delimit::judge::suggest::{Goal, Ground, Least, LimitEdit, Method, PixelFlips
 use delimit::judge::{Bounds, Score, Verdict, Worse, bounds_words};
 use delimit::session::Session;
 use delimit::workflow::evaluation::compile_in;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::exit::Exit;
 use super::input::{ModelArgs, open_for_reading, open_for_writing, part_number, ruleset};
@@ -50,6 +51,9 @@ pub struct SuggestArgs {
     /// Into how many the parts are divided for validation; 0 leaves it out.
     #[arg(long, default_value_t = 10, value_name = "N")]
     folds: usize,
+    /// CSV with the columns part and lot: parts of one lot are never divided in validation. Parts that it does not name stand alone.
+    #[arg(long, value_name = "FILE")]
+    lots: Option<PathBuf>,
     /// What is judged.
     #[arg(long, value_enum, default_value = "labels", value_name = "WHAT")]
     on: On,
@@ -170,8 +174,9 @@ pub fn run(args: &SuggestArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let snapshot = session.snapshot();
         let compile = |rules: &delimit::judge::Ruleset| compile_in(&snapshot, pn, rules);
         let evaluation = &judged.evaluation;
-        let ground =
-            Ground { table: evaluation.table(), ruleset: &rules, compile: &compile, truth: evaluation.truth(), groups: None };
+        let groups = args.lots.as_deref().map(|file| lots(&session, judged, file)).transpose()?;
+        let (table, truth, groups) = (evaluation.table(), evaluation.truth(), groups.as_deref());
+        let ground = Ground { table, ruleset: &rules, compile: &compile, truth, groups };
         let known = || format!("the ruleset has the limits {}", known_limits(&rules));
         suggest(&ground, &request).with_context(known)?
     };
@@ -197,6 +202,27 @@ pub fn run(args: &SuggestArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     } else {
         Exit::Review
     })
+}
+
+/// The lot of each judged part, as a number; parts that the file does not name have one of their own.
+fn lots(session: &Session, judged: &Judged, file: &Path) -> anyhow::Result<Vec<u32>> {
+    /// Other columns are of no interest.
+    #[derive(Deserialize)]
+    struct Row {
+        part: String,
+        lot: String,
+    }
+    let rows = csv::Reader::from_path(file).and_then(|mut csv| csv.deserialize().collect::<Result<Vec<Row>, _>>());
+    let rows = rows.with_context(|| format!("{}: a CSV file with the columns part and lot is needed", file.display()))?;
+    let lot_of: BTreeMap<&str, &str> = rows.iter().map(|row| (row.part.as_str(), row.lot.as_str())).collect();
+    let mut numbers: BTreeMap<(bool, &str), u32> = BTreeMap::new();
+    let parts = judged.evaluation.parts().iter().map(|&part| {
+        let serial = session.project().parts()[part].serial.as_str();
+        let name = lot_of.get(serial).map_or((false, serial), |lot| (true, *lot));
+        let next = numbers.len() as u32;
+        *numbers.entry(name).or_insert(next)
+    });
+    Ok(parts.collect())
 }
 
 fn report(session: &Session, judged: &Judged, suggestion: &Suggestion, is_written: bool) -> SuggestReport {

@@ -101,5 +101,13 @@ fn a_suggestion_needs_parts_that_people_decided_on() {
     let fixture = Fixture::complete();
     fixture.run("suggest", &["--limit", "bright:area_px"]).assert_refused(&["bright", "no decided part"]);
     fixture.run("suggest", &["--cost"]).assert_refused(&["no costs yet"]);
+    let lots = fixture.path("lots.csv");
+    std::fs::write(&lots, "part,lot\na_clean,1\nb_small,1\nc_middle,1\nd_large,2\n").unwrap();
+    let by_lot = ["--json", "--lots", &lots.display().to_string()];
+    let validation = fixture.run("suggest", &by_lot).json()["validation"].clone();
+    // Without the lot of all others d_large alone says nothing but its own 50 px: c_middle escapes.
+    assert_eq!((&validation["folds"], &validation["held_out"]["escapes"]["count"]), (&json!(2), &json!(1)));
+    std::fs::write(&lots, "serial\na_clean\n").unwrap();
+    fixture.run("suggest", &by_lot).assert_refused(&["lots.csv", "part and lot"]);
     assert_eq!(delimit(["suggest", "p", "--rate-below", "2"]).code, 2);
 }
