@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use delimit::judge::Ruleset;
+use delimit::measure::FeatureSet;
 use delimit::predict::Prediction;
 use delimit::session::{Session, Snapshot};
 use delimit::workflow::checking::is_labelled;
@@ -60,7 +61,18 @@ pub fn predict_part_number(
     ruleset: &Ruleset,
     settings: &ModelSettings,
 ) -> anyhow::Result<PredictedPartNumber> {
-    let snapshot = session.snapshot();
+    predict_wanting(session, part_number, ruleset, settings, FeatureSet::ALWAYS)
+}
+
+/// As [`predict_part_number`]; regions are measured with these features too, beside those that the ruleset asks for.
+pub fn predict_wanting(
+    session: &Session,
+    part_number: usize,
+    ruleset: &Ruleset,
+    settings: &ModelSettings,
+    features: FeatureSet,
+) -> anyhow::Result<PredictedPartNumber> {
+    let snapshot = session.snapshot().for_ruleset(part_number, ruleset, features);
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
     let mut model =

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::open::Session;
 use super::surface::SurfaceId;
 use crate::judge::{Disposition, Ruleset};
-use crate::measure::{Grouping, Wanted};
+use crate::measure::{FeatureSet, Grouping, Wanted};
 use crate::project::{Acceptance, LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
 
@@ -126,10 +126,12 @@ impl Snapshot {
         Self { wanted: Arc::new(all), ..self.clone() }
     }
 
-    /// The same, measured for a ruleset that need not be the project's.
+    /// The same, measured for a ruleset that need not be the project's, and with `features` beside those that it asks for.
     #[must_use]
-    pub fn for_ruleset(&self, part_number: usize, ruleset: &Ruleset) -> Self {
-        self.with_wanted(part_number, ruleset.wanted_of(&self.project.class_names()))
+    pub fn for_ruleset(&self, part_number: usize, ruleset: &Ruleset, features: FeatureSet) -> Self {
+        let mut wanted = ruleset.wanted_of(&self.project.class_names());
+        wanted.features = wanted.features.union(features);
+        self.with_wanted(part_number, wanted)
     }
 
     /// The same with another zone map for a part number: what would be if it were in the project.
