@@ -59,6 +59,9 @@ fn half_width_at(skeleton: &[(u32, u32)], runs: &[Run]) -> f64 {
     if n % 2 == 1 { upper } else { f64::midpoint(below.iter().copied().fold(0.0, f64::max), upper) }
 }
 
+/// Two nodes and the length between them.
+type Link = (u32, u32, f64);
+
 /// Skeleton pixels and the steps between them.
 struct Graph {
     /// Neighbours of each node and the length of the step in the unit of the scale.
@@ -103,7 +106,7 @@ impl Graph {
             pairs.map(|pair| (pair.0, pair.1, length(pair))).min_by(|a, b| a.2.total_cmp(&b.2))
         };
         // The best link of each group to those that are joined already.
-        let mut links: Vec<(Vec<u32>, Option<(u32, u32, f64)>)> = groups.into_iter().map(|g| (g, None)).collect();
+        let mut links: Vec<(Vec<u32>, Option<Link>)> = groups.into_iter().map(|g| (g, None)).collect();
         let Some((mut newest, _)) = links.pop() else { return };
         while !links.is_empty() {
             for (group, best) in &mut links {
