@@ -117,7 +117,8 @@ fn run_rules(table: &RegionTable) {
     let rules = ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"));
     let rows = table.rows();
     let parts = table.parts();
-    let line = |what: &str, ms: f64| println!("| {rows} | {parts} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
+    let line =
+        |what: &str, ms: f64| println!("| {rows} | {parts} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
     let mut made = None;
     line("Board::new", time(1, || made = Some(Board::new(table, &rules))));
     let Some(mut board) = made else { return };
