@@ -25,6 +25,11 @@ impl ProbabilityLimits {
         levels
     }
 
+    /// The lowest level, 0..=255, at which the word on a class counts.
+    pub(super) const fn least_level(&self, class: u8) -> u8 {
+        self.0[class as usize]
+    }
+
     /// No class is held to anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,10 +1,12 @@
 //! What is known about labels and predictions so far: results of background work, and the verdicts that follow from them.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delimit::check::RegionCheck;
 use delimit::judge::{CompiledRuleset, Disposition, Flip, Verdict, flips};
 use delimit::measure::{Grouping, Region};
+use delimit::predict::DefectPixels;
 use delimit::project::Project;
 use delimit::raster::LabelMap;
 use delimit::session::Session;
@@ -29,6 +31,8 @@ pub struct LabelFacts {
 pub struct PredictionFacts {
     pub map: LabelMap,
     pub regions: Vec<Region>,
+    /// What it says held to no limit.
+    pub pixels: Arc<DefectPixels>,
     /// Name of the model that each region comes from, where several run.
     pub origins: Vec<Option<String>>,
     /// Against the label at that revision.

@@ -78,6 +78,8 @@ pub struct Studio {
     measured_for: Vec<Wanted>,
     /// The least probabilities that the predictions were held to.
     pub(super) held_to: ProbabilityLimits,
+    /// Predictions on their way to other least probabilities.
+    pub(super) holding: Option<Job<Vec<News>>>,
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
     pub hand: Hand,
     pub model_layer: ModelLayer,
@@ -127,6 +129,7 @@ impl Studio {
             needs_full_refresh: true,
             measured_for: Vec::new(),
             held_to: ProbabilityLimits::default(),
+            holding: None,
             zones_job: None,
             hand: Hand::default(),
             model_layer: ModelLayer::default(),
@@ -365,6 +368,7 @@ impl Studio {
 
     fn take_news(&mut self, ctx: &Context) {
         let mut news = self.tick_survey(self.refreshing.is_none() && !self.needs_full_refresh, ctx);
+        news.extend(self.take_held());
         for job in [&mut self.refreshing, &mut self.cached] {
             if let Some(running) = job
                 && drain(running, &mut news, &mut self.toasts)
@@ -411,12 +415,13 @@ impl Studio {
                 analysis.problems[image] = Some(message);
                 self.checking.findings.put_unreadable(image, findings);
             }
-            News::Predicted { image, prediction, regions } => {
+            News::Predicted { image, prediction, regions, pixels } => {
                 analysis.engine.get_or_insert_with(|| prediction.engine.clone());
                 let is_one = prediction.models.len() < 2;
                 let origin = |r: &Region| prediction.model_of(r.class, r.anchor, r.bounds).map(str::to_owned).filter(|_| !is_one);
                 let origins = regions.iter().map(origin).collect();
-                analysis.predictions[image] = Some(PredictionFacts { map: prediction.class, regions, origins, comparison: None });
+                analysis.predictions[image] =
+                    Some(PredictionFacts { map: prediction.class, regions, pixels, origins, comparison: None });
                 analysis.is_any_predicted = true;
                 self.compare.set.forget(image);
                 analysis.outdate();
@@ -547,6 +552,7 @@ impl Studio {
     /// Something that the window waits for is still under way.
     pub fn is_busy(&self) -> bool {
         self.loading.is_some()
+            || self.holding.is_some()
             || self.zones_job.is_some()
             || self.hand.is_busy()
             || self.model_layer.is_busy()

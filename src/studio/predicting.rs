@@ -1,11 +1,14 @@
 //! Running the models of a part number: with which engine, on what, held to which probabilities.
 
-use delimit::predict::{EngineSettings, ProbabilityLimits};
+use std::sync::Arc;
+
+use delimit::jobs::JobNews;
+use delimit::predict::{DefectPixels, EngineSettings, ProbabilityLimits};
 use delimit::workflow::ModelSettings;
 use delimit::workflow::predicting::probability_limits;
 
 use super::app::{LongWork, Studio, WorkKind};
-use super::work;
+use super::work::{self, News};
 
 impl Studio {
     /// The engine that the person wants.
@@ -47,15 +50,49 @@ impl Studio {
         self.cached = Some(work::load_predictions(snapshot, part_number, limits, first, self.waker()));
     }
 
-    /// A least probability was moved: all predictions are read again.
+    /// A least probability was moved: predictions follow from what is in memory, only those that it changes; those that were never read are
+    /// read.
     pub(super) fn follow_probability_limits(&mut self) {
-        if self.long_work.is_none()
-            && self.analysis.has_predictions()
-            && self.held_to != self.probability_limits(self.view.part_number)
-        {
+        let limits = self.probability_limits(self.view.part_number);
+        if self.long_work.is_some() || !self.analysis.has_predictions() || self.held_to == limits || self.holding.is_some() {
+            return;
+        }
+        if self.cached.is_some() {
             // What the job before had not got to yet is read now.
             self.load_predictions(self.view.part_number);
+            return;
         }
+        let (before, here) = (self.held_to, self.view.image);
+        let mut images: Vec<(usize, Arc<DefectPixels>)> = (self.analysis.predictions.iter().enumerate())
+            .filter_map(|(i, facts)| Some((i, &facts.as_ref()?.pixels)))
+            .filter(|(_, pixels)| !pixels.is_same_under(&before, &limits))
+            .map(|(i, pixels)| (i, Arc::clone(pixels)))
+            .collect();
+        images.sort_by_key(|(i, _)| (*i != here, *i));
+        self.held_to = limits;
+        if images.is_empty() {
+            return;
+        }
+        self.holding = Some(work::hold_to(self.session.snapshot(), images, limits, self.waker()));
+    }
+
+    /// Takes in what was held to other limits.
+    pub(super) fn take_held(&mut self) -> Vec<News> {
+        let mut news = Vec::new();
+        let Some(job) = &mut self.holding else { return news };
+        loop {
+            match job.poll() {
+                JobNews::Result(parcel) => news.extend(parcel),
+                JobNews::Working => return news,
+                JobNews::Finished => break,
+                JobNews::Failed(message) => {
+                    self.toasts.error(&message);
+                    break;
+                }
+            }
+        }
+        self.holding = None;
+        news
     }
 
     /// Other models run now: what they said before comes from the cache, the rest is to be computed.

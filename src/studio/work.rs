@@ -8,7 +8,7 @@ use delimit::check::{BoundaryCheck, Finding, RegionCheck};
 use delimit::jobs::{Job, JobContext, Waker};
 use delimit::judge::Ruleset;
 use delimit::measure::{Grouping, Region};
-use delimit::predict::{Prediction, ProbabilityLimits};
+use delimit::predict::{DefectPixels, Prediction, ProbabilityLimits};
 use delimit::project::{Acceptance, Project};
 use delimit::raster::LabelMap;
 use delimit::raster::pyramid::Pyramid;
@@ -21,6 +21,7 @@ use delimit::workflow::hygiene::set_findings;
 use delimit::workflow::hygiene_file::label_file_findings;
 use delimit::workflow::measuring::{prediction_regions, regions_of_label};
 use delimit::workflow::predicting::CachedPredictions;
+use delimit::workflow::retuning::{self, Reheld};
 use delimit::workflow::{ModelSettings, ProjectModels, SetFindings, SetHygiene, WorkflowError};
 
 /// A photo that can be on the canvas.
@@ -96,6 +97,8 @@ pub enum News {
         image: usize,
         prediction: Box<Prediction>,
         regions: Vec<Region>,
+        /// What it says held to no limit.
+        pixels: Arc<DefectPixels>,
     },
     Compared {
         image: usize,
@@ -236,7 +239,7 @@ pub fn load_predictions(
     Job::start("cached predictions", waker, move |cx| {
         let project = snapshot.project();
         // A card that does not fit is told when the model is run; here there is just nothing cached.
-        let Some(cached) = CachedPredictions::open(project, part_number).ok().flatten().map(|c| c.held_to(limits)) else {
+        let Some(cached) = CachedPredictions::open(project, part_number).ok().flatten() else {
             return Ok(());
         };
         let others = (0..project.images().len()).filter(|&i| i != first);
@@ -245,7 +248,7 @@ pub fn load_predictions(
                 break;
             }
             let Some(prediction) = cached.get(project, image) else { continue };
-            if !send_prediction(cx, &snapshot, image, prediction) {
+            if !send_prediction(cx, &snapshot, image, prediction, &limits) {
                 break;
             }
         }
@@ -284,7 +287,7 @@ pub fn predict_all(
 ) -> Job<News> {
     Job::start("Predicting", waker, move |cx| {
         let project = snapshot.project();
-        let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?.held_to(limits);
+        let mut model = ProjectModels::open(project, part_number, &settings).map_err(|e| e.to_string())?;
         cx.send(News::Engine { name: model.engine_name(), note: model.engine_text() });
         let mut images: Vec<usize> =
             (0..project.images().len()).filter(|&i| project.part_number_of_image(i) == Some(part_number)).collect();
@@ -295,7 +298,7 @@ pub fn predict_all(
             cx.progress(done, images.len());
             match model.predict(project, image, &|| cx.is_cancelled()) {
                 Ok(prediction) => {
-                    send_prediction(cx, &snapshot, image, prediction);
+                    send_prediction(cx, &snapshot, image, prediction, &limits);
                 }
                 Err(WorkflowError::Cancelled) => {}
                 Err(e) => {
@@ -312,11 +315,13 @@ pub fn predict_all(
     })
 }
 
-fn send_prediction(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, prediction: Prediction) -> bool {
+fn send_prediction(cx: &JobContext<News>, snapshot: &Snapshot, image: usize, said: Prediction, limits: &ProbabilityLimits) -> bool {
+    let pixels = Arc::new(DefectPixels::of(&said));
+    let prediction = said.held_to(limits);
     match prediction_regions(snapshot, image, &prediction) {
         Ok(regions) => {
             let map = prediction.class.clone();
-            let is_wanted = cx.send(News::Predicted { image, prediction: Box::new(prediction), regions });
+            let is_wanted = cx.send(News::Predicted { image, prediction: Box::new(prediction), regions, pixels });
             if let Ok(label) = snapshot.label(image) {
                 compare(cx, snapshot, image, &label, &map);
             }
@@ -339,4 +344,45 @@ pub struct Written {
     pub path: PathBuf,
     pub sha256: String,
     pub golden: usize,
+}
+
+/// Holds predictions to other least probabilities: the image that is looked at first, then all others at once, then how they compare with
+/// labels.
+pub fn hold_to(
+    snapshot: Snapshot,
+    images: Vec<(usize, Arc<DefectPixels>)>,
+    limits: ProbabilityLimits,
+    waker: Waker,
+) -> Job<Vec<News>> {
+    Job::start("least probability", waker, move |cx| {
+        let (first, rest) = images.split_at(images.len().min(1));
+        let mut maps = Vec::with_capacity(images.len());
+        for some in [first, rest] {
+            let Some(held) = retuning::hold_to(&snapshot, some, &limits, &|| cx.is_cancelled()) else { return Ok(()) };
+            let mut parcel = Vec::with_capacity(held.len());
+            for (held, (_, pixels)) in held.into_iter().zip(some) {
+                parcel.push(match held {
+                    Ok(Reheld { image, prediction, regions }) => {
+                        maps.push((image, prediction.class.clone()));
+                        News::Predicted { image, prediction: Box::new(prediction), regions, pixels: Arc::clone(pixels) }
+                    }
+                    Err((image, e)) => News::Problem { image, message: e.to_string() },
+                });
+            }
+            if !cx.send(parcel) {
+                return Ok(());
+            }
+        }
+        for (image, map) in maps {
+            if cx.is_cancelled() {
+                return Ok(());
+            }
+            let Ok(label) = snapshot.label(image) else { continue };
+            if let Some(comparison) = compare_grouped(&label, snapshot.grouping(image), &map) {
+                let revision = snapshot.label_revision(image);
+                cx.send(vec![News::Compared { image, revision, comparison: Box::new(comparison) }]);
+            }
+        }
+        Ok(())
+    })
 }

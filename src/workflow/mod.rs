@@ -29,6 +29,7 @@ mod models;
 pub mod predicting;
 pub mod releasing;
 pub mod resolution;
+pub mod retuning;
 pub mod sample_project;
 pub mod suspect_repair;
 pub mod thumbnails;

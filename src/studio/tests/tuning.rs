@@ -27,15 +27,15 @@ fn saved_rules(desk: &Desk) -> Ruleset {
 fn assert_shown(desk: &Desk, expected: &Evaluation) {
     let (tally, score) = (expected.tally(), expected.score());
     assert_eq!(tally.total(), PARTS as usize);
-    for (count, word, caption) in [(tally.ok, "OK", "OK"), (tally.ng, "NG", "NG"), (tally.review, "review", "review")] {
-        let label = format!("{count} {word}, {caption}");
+    for (count, word) in [(tally.ok, "OK"), (tally.ng, "NG"), (tally.review, "review")] {
+        let label = format!("Labels: {count} {word}");
         assert!(desk.has(&label), "{label} is not shown");
     }
     assert!(desk.has(&format!("of {} parts", tally.total())));
     for (name, rate) in [("Escapes", score.escapes()), ("Overkill", score.overkill()), ("Review", score.review_load())] {
         let share = rate.share().map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0));
         let value = format!("{} of {}   {share}", rate.count, rate.of);
-        assert!(desk.has(name) && desk.has(&value), "{name} {value} is not shown");
+        assert!(desk.has(name) && desk.has(&format!("Labels: {name} {value}")), "{name} {value} is not shown");
     }
 }
 

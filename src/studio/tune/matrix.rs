@@ -20,6 +20,9 @@ impl Studio {
             self.alarms_ui(ui);
             ui.add_space(8.0);
             ui.separator();
+            self.rules_ui(ui);
+            ui.add_space(8.0);
+            ui.separator();
             self.ruleset_ui(ui);
             self.releases_ui(ui);
         });

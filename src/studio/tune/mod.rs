@@ -14,6 +14,7 @@ mod map;
 mod matrix;
 mod part_panel;
 mod release_panel;
+mod rules_panel;
 mod ruleset_panel;
 mod scatter;
 mod selection;
@@ -108,6 +109,7 @@ pub struct TuneState {
     releases: release_panel::Releases,
     alarms: alarms::Alarms,
     looked_at: FeatureSet,
+    rules: rules_panel::RulesState,
 }
 
 impl Default for TuneState {
@@ -126,6 +128,7 @@ impl Default for TuneState {
             releases: release_panel::Releases::default(),
             alarms: alarms::Alarms::default(),
             looked_at: FeatureSet::default(),
+            rules: rules_panel::RulesState::default(),
         }
     }
 }

@@ -60,6 +60,10 @@ impl Studio {
         if explained.reasons.len() > 12 {
             ui.label(theme::caption(ui, format!("and {} more", explained.reasons.len() - 12)));
         }
+        // What was left out or judged as something else never disappears silently.
+        for aside in evaluation.aside_of_part(part).iter().take(12) {
+            ui.add(Label::new(theme::caption(ui, aside.sentence(evaluation.board().rules()))).wrap());
+        }
         ui.add_space(4.0);
         let images = project.parts()[part].images.clone();
         let rules = evaluation.board().rules().clone();
