@@ -1,12 +1,14 @@
 //! Making, checking, predicting and judging a project.
 
 use delimit::judge::{Disposition, Score, Verdict};
+use delimit::project::{Project, Zone, ZoneKind};
+use delimit::raster::{LabelMap, Plane};
 use delimit::sample;
 use delimit::session::Session;
 use delimit::workflow::judging::{evaluate, images_of, measure_labels};
 use serde_json::{Value, json};
 
-use super::fixture::{Fixture, PARTS, delimit, rules, write};
+use super::fixture::{Fixture, HEIGHT, PARTS, WIDTH, delimit, rules, write};
 
 #[test]
 fn a_new_project_has_what_was_named_and_judges_nothing_before_it_is_labelled() {
@@ -169,6 +171,43 @@ fn a_ruleset_with_rules_judges_and_tells_what_it_ignores() {
     assert!(table.contains("dark #2 is ignored: it lies below the limit of discrimination"), "{table}");
     write(&fixture.path("rules.ron"), text.replace("area_px < 5", "area_px < length").as_bytes());
     fixture.run("judge", &["--ruleset", &path]).assert_refused(&["px cannot be compared with mm"]);
+}
+
+#[test]
+fn densities_go_by_the_zone_map_and_are_review_without_it() {
+    let fixture = Fixture::complete();
+    let path = fixture.path("rules.ron").display().to_string();
+    let text = r#"(
+        format: 3,
+        otherwise: ok,
+        rules: [(name: "density", scope: total(of: count, per_zone: true, per: "zone_area / 100"), accept: "<= 5", reject: "> 10")],
+    )"#;
+    write(&fixture.path("rules.ron"), text.as_bytes());
+    let verdicts = || {
+        let run = fixture.run("judge", &["--ruleset", &path, "--json"]);
+        let parts = run.json()["judged"][0]["parts"].as_array().unwrap().clone();
+        parts.iter().map(|p| p["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        verdicts(),
+        ["ok", "review", "review", "review", "review"],
+        "no zone map: a part without a defect is OK all the same"
+    );
+    let mut project = Project::load(&fixture.project()).unwrap();
+    project.part_numbers[0].calibration = Some(delimit::measure::Calibration::square(0.1));
+    project.part_numbers[0].zones.push(Zone { id: 1, name: "seal".into(), kind: ZoneKind::Functional, colour: [200, 0, 0] });
+    // The left columns are the seal: 15 × 48 px of 0.01 mm² are 0.072 cm², the other 49 columns 0.2352 cm².
+    let zones = LabelMap::from_plane(&Plane::from_fn(WIDTH, HEIGHT, |x, _| u8::from(x < 15)));
+    project.write_zones(0, &zones).unwrap();
+    project.save().unwrap();
+    // b: 1 in the seal, 13.9 per cm². c: 1 in the seal and 1 beside it. d: 1 over both. e: 1 beside it, 4.3 per cm².
+    assert_eq!(verdicts(), ["ok", "ng", "ng", "ng", "ok"]);
+    write(
+        &fixture.path("rules.ron"),
+        text.replace("otherwise", "straddling: majority, otherwise").replace("> 10", "> 14").as_bytes(),
+    );
+    // d lies with five columns on either side of the border: in both zones.
+    assert_eq!(verdicts(), ["ok", "review", "review", "review", "ok"]);
 }
 
 #[test]
