@@ -13,7 +13,7 @@ use super::fixture::{Fixture, HEIGHT, PARTS, WIDTH, delimit, rules, write};
 #[test]
 fn a_new_project_has_what_was_named_and_judges_nothing_before_it_is_labelled() {
     let fixture = Fixture::unlabelled();
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
+    let project = Project::load(&fixture.project()).unwrap();
     assert_eq!(project.class_names(), [(1, "dark".to_owned()), (2, "bright".to_owned())]);
     assert_eq!(project.parts().iter().map(|p| p.serial.as_str()).collect::<Vec<_>>(), PARTS.map(|p| p.0));
 
@@ -44,7 +44,7 @@ fn add_takes_folders_keeps_what_is_there_and_names_what_is_no_image() {
     assert_eq!(run.code, 4);
     assert!(run.err.contains("not added") && run.err.contains("broken.png"), "{}", run.err);
 
-    let loaded = delimit::project::Project::load(&fixture.project()).unwrap();
+    let loaded = Project::load(&fixture.project()).unwrap();
     assert_eq!(loaded.images().len(), 5);
     let calibration = loaded.part_numbers[0].calibration.unwrap();
     assert_eq!((calibration.x_mm_per_px, calibration.y_mm_per_px), (0.05, 0.04));
@@ -229,8 +229,8 @@ fn a_model_that_is_right_everywhere_has_iou_one_and_finds_every_region() {
         );
     }
     // One label of the five taken away: its 50 px are extra now, so 29 of 79 are in both, and one region is extra.
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
-    let blank = delimit::raster::LabelMap::new(super::fixture::WIDTH, super::fixture::HEIGHT);
+    let project = Project::load(&fixture.project()).unwrap();
+    let blank = LabelMap::new(WIDTH, HEIGHT);
     project.write_label(3, &blank).unwrap();
     let run = fixture.run("predict", &["--json", "--engine", "rten"]);
     let dark = &run.json()["part_numbers"][0]["classes"][0];
@@ -262,9 +262,9 @@ fn what_cannot_be_read_is_named_left_out_and_never_ok() {
 fn the_check_finds_labels_that_are_too_large_and_fails() {
     let fixture = Fixture::complete();
     // The box of d_large, drawn 10 × 5 in the photo, labelled five pixels too large on every side.
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
-    let grown = delimit::raster::Plane::from_fn(64, 48, |x, y| u8::from((5..25).contains(&x) && (5..20).contains(&y)));
-    project.write_label(3, &delimit::raster::LabelMap::from_plane(&grown)).unwrap();
+    let project = Project::load(&fixture.project()).unwrap();
+    let grown = Plane::from_fn(64, 48, |x, y| u8::from((5..25).contains(&x) && (5..20).contains(&y)));
+    project.write_label(3, &LabelMap::from_plane(&grown)).unwrap();
     let run = fixture.run("check", &["--json"]);
     assert_eq!(run.code, 1, "{}", run.err);
     let report = run.json();
