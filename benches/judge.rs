@@ -1,14 +1,22 @@
-//! How long judging takes: 1 M and 10 M regions of 10 000 parts, 7 classes × 4 zones, limits on area, length and width in each cell.
+//! How long judging takes: 1 M and 10 M regions of 10 000 and of 1 000 000 parts, 7 classes × 4 zones, limits on area, length and width in
+//! each cell; strict limits that few regions reach, and permissive ones that cut most groups.
 //!
 //! `cargo bench --bench judge` (`-- 1` for 1 M rows only). All figures are CPU time of one thread where the system tells it, else wall
 //! time; every result is checked against the plain scan.
+//!
+//! With `DELIMIT_PEERS_PYTHON` set to a Python that has numpy, polars and duckdb, the same tables are judged and swept there in the same
+//! run (one thread each), with the same counts, and ratios are printed.
+
+mod judge_peers;
 
 use std::time::Instant;
 
-use delimit::judge::{Board, Bound, Bounds, Cell, CellKey, CompiledRuleset, Limit, LimitAt, Ruleset, Tally, Verdict, judge_table};
+use delimit::judge::sweep::{even_places, sweep};
+use delimit::judge::{
+    Board, Bound, Bounds, Cell, CellKey, CompiledRuleset, Disposition, Limit, LimitAt, Ruleset, Score, Tally, Verdict, judge_table,
+};
 use delimit::measure::{Feature, RegionTable};
 
-const PARTS: usize = 10_000;
 const CLASSES: u8 = 7;
 const ZONES: u8 = 4;
 const FEATURES: [Feature; 3] = [Feature::Area, Feature::Length, Feature::Width];
@@ -16,24 +24,26 @@ const FEATURES: [Feature; 3] = [Feature::Area, Feature::Length, Feature::Width];
 fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|a| a.parse().ok()).collect();
     let millions = if numbers.is_empty() { vec![1, 10] } else { numbers };
-    println!("| rows | limits | what | CPU ms | M rows/s | plain scan ÷ this |");
-    println!("| --- | --- | --- | --- | --- | --- |");
+    println!("| rows | parts | limits | what | CPU ms | M rows/s | plain scan ÷ this |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
     for million in millions {
-        let table = table(million * 1_000_000);
-        run(&table, "few hits", [3000.0, 300.0, 55.0]);
-        run(&table, "permissive", [200.0, 40.0, 8.0]);
-        run_rules(&table);
+        for parts in [10_000, million * 100_000] {
+            let table = table(million * 1_000_000, parts);
+            run(&table, "strict", [3000.0, 300.0, 55.0]);
+            run(&table, "permissive", [100.0, 22.0, 8.0]);
+            run_rules(&table);
+        }
     }
 }
 
 fn run(table: &RegionTable, limits: &str, reject: [f64; 3]) {
-    let rows = table.rows();
+    let (rows, parts) = (table.rows(), table.parts());
     let mut plain_ms = 0.0;
     let mut line = |what: &str, ms: f64| {
         if plain_ms == 0.0 {
             plain_ms = ms;
         }
-        println!("| {rows} | {limits} | {what} | {ms:.4} | {:.0} | {:.2} |", rows as f64 / 1e3 / ms, plain_ms / ms);
+        println!("| {rows} | {parts} | {limits} | {what} | {ms:.4} | {:.0} | {:.2} |", rows as f64 / 1e3 / ms, plain_ms / ms);
     };
     let rules = compiled(reject, false);
     let (flat, mut expected) = (Flat::new(table, &rules), Vec::new());
@@ -43,16 +53,53 @@ fn run(table: &RegionTable, limits: &str, reject: [f64; 3]) {
     line("Board::new: order the rows and judge them", time(1, || made = Some(Board::new(table, &rules))));
     let Some(mut board) = made else { return };
     assert_eq!(board.verdicts(), expected);
-    line("full judge of ordered rows", time(9, || assert_eq!(board.rejudge(table, &rules), [])));
+    let full = time(9, || assert_eq!(board.rejudge(table, &rules), []));
+    line("full judge of ordered rows", full);
     let tally = board.tally();
     let rows_tally = board.rows_tallies().map(|(_, _, t)| t).fold(Tally::default(), |mut sum, t| {
         sum += t;
         sum
     });
+    let of_cell = swept(table, &mut board, &CellKey::new("class 3", "zone 2"), reject[1], "one cell", &mut line);
     drag(table, &mut board, &CellKey::new("class 3", "zone 2"), reject[1], "one cell", &mut line);
     let mut board = Board::new(table, &compiled(reject, true));
-    drag(table, &mut board, &CellKey::new("class 3", "*"), reject[1], "one class in all zones", &mut line);
+    let wide = CellKey::new("class 3", "*");
+    swept(table, &mut board, &wide, reject[1], "one class in all zones", &mut line);
+    drag(table, &mut board, &wide, reject[1], "one class in all zones", &mut line);
     println!("<!-- {limits}: parts {tally:?}, rows {rows_tally:?} -->");
+    let places = even_places(reject[1] * 0.5, reject[1] * 1.5, PLACES);
+    judge_peers::run(table, &rules, &places, &judge_peers::Ours { full_ms: full, sweep_ms: of_cell.0, tally, swept: &of_cell.1 });
+}
+
+/// Places of a sweep.
+const PLACES: usize = 200;
+
+/// Sweeps the length limit of a cell; returns the milliseconds and the tally at each place.
+fn swept(
+    table: &RegionTable,
+    board: &mut Board,
+    key: &CellKey,
+    reject: f64,
+    what: &str,
+    line: &mut impl FnMut(&str, f64),
+) -> (f64, Vec<Tally>) {
+    let places = even_places(reject * 0.5, reject * 1.5, PLACES);
+    let truth: Vec<Disposition> = (0..table.parts()).map(|p| [Disposition::Ok, Disposition::Ng][p % 3 / 2]).collect();
+    let go = |board: &Board| sweep(board, key, LimitAt::Region(1), Bound::Reject, &places, &truth).map(|s| s.points);
+    let mut points = Vec::new();
+    let ms = time(9, || points = go(board).unwrap_or_default());
+    line(&format!("sweep of {PLACES} places, {what}"), ms);
+    assert_eq!(points.len(), PLACES);
+    let was = board.rules().find(key).map(|c| board.rules().cells()[c].limits[1].bounds);
+    for point in points.iter().step_by(33) {
+        assert!(board.set_limit(key, LimitAt::Region(1), point.bounds).is_ok());
+        assert_eq!(point.score, Score::of(board.verdicts(), &truth), "judging at {} says the same", point.at);
+    }
+    // As it was, with no index made yet.
+    assert!(board.set_limit(key, LimitAt::Region(1), was.unwrap_or_default()).is_ok());
+    let rules = board.rules().clone();
+    *board = Board::new(table, &rules);
+    (ms, points.iter().map(|p| p.score.all()).collect())
 }
 
 /// The same with rules beside the cells: a ratio of each region, a count and a sum on each part.
@@ -69,7 +116,9 @@ fn run_rules(table: &RegionTable) {
     let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
     let rules = ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"));
     let rows = table.rows();
-    let line = |what: &str, ms: f64| println!("| {rows} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
+    let parts = table.parts();
+    let line =
+        |what: &str, ms: f64| println!("| {rows} | {parts} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
     let mut made = None;
     line("Board::new", time(1, || made = Some(Board::new(table, &rules))));
     let Some(mut board) = made else { return };
@@ -200,7 +249,7 @@ fn cells(reject: [f64; 3], is_wide: bool) -> Ruleset {
 }
 
 /// Log-normal areas (median e³), lengths of 1–6 times the root, widths to match; classes and zones evenly.
-fn table(rows: usize) -> RegionTable {
+fn table(rows: usize, parts: usize) -> RegionTable {
     let mut random = Random(2024);
     let (mut class, mut zone) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut columns = [const { Vec::<f32>::new() }; Feature::COUNT];
@@ -214,7 +263,7 @@ fn table(rows: usize) -> RegionTable {
         columns[Feature::Length.index()].push(length as f32);
         columns[Feature::Width.index()].push((area / length) as f32);
     }
-    let part_starts = (0..=PARTS).map(|p| (p * rows / PARTS) as u32).collect();
+    let part_starts = (0..=parts).map(|p| (p * rows / parts) as u32).collect();
     RegionTable::from_columns(part_starts, class, zone, columns)
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use delimit::judge::{Disposition, Ruleset, Tally, Verdict};
+use delimit::measure::FeatureSet;
 use delimit::session::Session;
 use delimit::workflow::checking::is_labelled;
-use delimit::workflow::evaluation::wanted_by;
-use delimit::workflow::judging::{evaluate, images_of, measure_labels_with};
+use delimit::workflow::judging::{evaluate, images_of, measure_labels};
 use delimit::workflow::{Evaluation, MeasuredImages};
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use super::check::{ErrorReport, errors};
 use super::exit::Exit;
 use super::input::{ModelArgs, open_for_reading, part_numbers, ruleset};
 use super::output::{Table, count_text, error_line, rate_text, tally_text, tell, write_json};
-use super::predict::predict_part_number;
+use super::predict::predict_wanting;
 use super::progress::Progress;
 use super::verdicts::{ReasonReport, ScoreReport};
 
@@ -104,21 +104,53 @@ pub struct Judged {
 
 /// Judges the labels of a part number. Images that nobody has labelled leave their part out: a blank label is no OK part.
 pub fn judge_labels(session: &Session, part_number: usize, rules: &Ruleset) -> anyhow::Result<Judged> {
-    let snapshot = session.snapshot();
+    judge_labels_wanting(session, part_number, rules, FeatureSet::ALWAYS)
+}
+
+fn judge_labels_wanting(session: &Session, part_number: usize, rules: &Ruleset, features: FeatureSet) -> anyhow::Result<Judged> {
+    let snapshot = session.snapshot().for_ruleset(part_number, rules, features);
     let mut images = images_of(&snapshot, part_number);
     images.retain(|&i| is_labelled(&snapshot, i, session.sidecar(i).state));
     let bar = Progress::new("measuring", images.len());
-    let wanted = wanted_by(rules, &session.project().class_names());
-    let measured = measure_labels_with(&snapshot, &images, &wanted, &|| false, &|| bar.step())?;
+    let measured = measure_labels(&snapshot, &images, &|| false, &|| bar.step())?;
     let evaluation = evaluate(&snapshot, part_number, rules, &session.dispositions(), &measured)?;
     Ok(Judged { part_number, on: On::Labels, ruleset: rules.name.clone(), engine: None, evaluation, measured })
 }
 
-fn judge_predictions(session: &Session, part_number: usize, rules: &Ruleset, model: &ModelArgs) -> anyhow::Result<Judged> {
-    let predicted = predict_part_number(session, part_number, rules, &model.settings())?;
+fn judge_predictions(
+    session: &Session,
+    part_number: usize,
+    rules: &Ruleset,
+    model: &ModelArgs,
+    features: FeatureSet,
+) -> anyhow::Result<Judged> {
+    let predicted = predict_wanting(session, part_number, rules, &model.settings(), features)?;
     let evaluation = predicted.evaluate(session, part_number, rules)?;
     let (engine, measured) = (Some(predicted.engine), predicted.measured);
     Ok(Judged { part_number, on: On::Predictions, ruleset: rules.name.clone(), engine, evaluation, measured })
+}
+
+/// Judges labels, predictions or both; regions are measured with these features too, beside those that the ruleset asks for. What could
+/// not be processed is told.
+pub fn judge_on(
+    session: &Session,
+    part_number: usize,
+    rules: &Ruleset,
+    on: On,
+    model: &ModelArgs,
+    features: FeatureSet,
+) -> anyhow::Result<Vec<Judged>> {
+    let mut all = Vec::new();
+    if on != On::Predictions {
+        all.push(judge_labels_wanting(session, part_number, rules, features)?);
+    }
+    if on != On::Labels {
+        all.push(judge_predictions(session, part_number, rules, model, features)?);
+    }
+    for (_, problem) in all.iter().flat_map(|judged| &judged.measured.problems) {
+        tell(&format!("not judged: {}", error_line(problem)));
+    }
+    Ok(all)
 }
 
 pub fn run(args: &JudgeArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -126,18 +158,10 @@ pub fn run(args: &JudgeArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut all = Vec::new();
     for pn in part_numbers(session.project(), args.part_number.as_deref())? {
         let rules = ruleset(&session, pn, args.ruleset.as_deref())?;
-        if args.on != On::Predictions {
-            all.push(judge_labels(&session, pn, &rules)?);
-        }
-        if args.on != On::Labels {
-            all.push(judge_predictions(&session, pn, &rules, &args.model)?);
-        }
+        all.extend(judge_on(&session, pn, &rules, args.on, &args.model, FeatureSet::ALWAYS)?);
     }
     let mut exit = Exit::Fine;
     for judged in &all {
-        for (_, problem) in &judged.measured.problems {
-            tell(&format!("not judged: {}", error_line(problem)));
-        }
         exit = exit.and(judged.exit());
     }
     if args.json {
@@ -155,7 +179,7 @@ pub fn run(args: &JudgeArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
 }
 
 impl On {
-    const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Labels => "labels",
             Self::Predictions => "predictions",

@@ -17,6 +17,8 @@ mod import;
 mod input;
 mod inspect;
 mod judge;
+mod limit_name;
+mod measure;
 mod model;
 mod new;
 mod output;
@@ -24,6 +26,8 @@ mod picture;
 mod predict;
 mod progress;
 mod sample;
+mod suggest;
+mod sweep;
 mod verdicts;
 
 use std::io::{self, BufWriter, Write};
@@ -139,6 +143,42 @@ Systematic errors count as warnings. Without --fail-on only errors end with exit
 
 ", exit_codes!()))]
     Judge(judge::JudgeArgs),
+    /// Write every region with all its features: one row a region, as CSV or JSON.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit measure projects/housing > regions.csv
+  delimit measure projects/housing --on predictions --json
+
+Units: mm, mm², px, degrees; an empty cell is unmeasured. A region that touches several zones is one row.
+
+", exit_codes!()))]
+    Measure(measure::MeasureArgs),
+    /// Move one limit through many values: verdicts, escapes, overkill and review at each.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit sweep projects/housing --limit scratch:length
+  delimit sweep projects/housing --limit scratch/seal:area --from 0.1 --to 2 --points 40 --csv
+
+A limit is CLASS:WHAT or CLASS/ZONE:WHAT, as the ruleset has it; WHAT is a feature, or count, total_FEATURE or largest_FEATURE for limits
+per part.
+
+", exit_codes!()))]
+    Sweep(sweep::SweepArgs),
+    /// Find better limits from the parts that people decided on: few escapes, with the least overkill and review.
+    ///
+    /// The best choice for one and two limits, a search beyond. Limits are put into the middle of the gap on round numbers, tried on parts
+    /// that they were not chosen by, and what the set can and cannot prove is said. Nothing is written without --write.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit suggest projects/housing
+  delimit suggest projects/housing --limit scratch:length --limit scratch:area --at-most-escapes 1
+  delimit suggest projects/housing --on predictions --rate-below 0.01 --json
+  delimit suggest projects/housing --limit scratch/seal:length --write
+
+Exit code 3: the goal is not met, or the set is too small to prove it.
+
+", exit_codes!()))]
+    Suggest(suggest::SuggestArgs),
     /// Write the bundle of a part number: the one file that a station needs.
     #[command(after_help = concat!(
         "Example:
@@ -229,6 +269,9 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Model(args)) => model::run(args, out),
         Some(Command::Compare(args)) => compare::run(args, out),
         Some(Command::Judge(args)) => judge::run(args, out),
+        Some(Command::Measure(args)) => measure::run(args, out),
+        Some(Command::Sweep(args)) => sweep::run(args, out),
+        Some(Command::Suggest(args)) => suggest::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),
         Some(Command::Import(args)) => import::run(args, out),

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use clap::Args;
 use delimit::judge::Ruleset;
+use delimit::measure::FeatureSet;
 use delimit::predict::Prediction;
 use delimit::session::{Session, Snapshot};
 use delimit::workflow::checking::is_labelled;
 use delimit::workflow::comparing::compare_image;
-use delimit::workflow::evaluation::wanted_by;
-use delimit::workflow::judging::{self, images_of, measure_predictions_with};
+use delimit::workflow::judging::{self, images_of, measure_predictions};
 use delimit::workflow::measuring::{model_of_region, prediction_regions};
 use delimit::workflow::predicting::probability_limits;
 use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModels};
@@ -61,16 +61,26 @@ pub fn predict_part_number(
     ruleset: &Ruleset,
     settings: &ModelSettings,
 ) -> anyhow::Result<PredictedPartNumber> {
-    let snapshot = session.snapshot();
+    predict_wanting(session, part_number, ruleset, settings, FeatureSet::ALWAYS)
+}
+
+/// As [`predict_part_number`]; regions are measured with these features too, beside those that the ruleset asks for.
+pub fn predict_wanting(
+    session: &Session,
+    part_number: usize,
+    ruleset: &Ruleset,
+    settings: &ModelSettings,
+    features: FeatureSet,
+) -> anyhow::Result<PredictedPartNumber> {
+    let snapshot = session.snapshot().for_ruleset(part_number, ruleset, features);
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
     let mut model =
         ProjectModels::open(session.project(), part_number, settings)?.held_to(probability_limits(session.project(), ruleset));
-    let wanted = wanted_by(ruleset, &session.project().class_names());
     let bar = Progress::new("predicting", images.len());
     let mut comparison = PooledComparison::default();
     let mut by_model = BTreeMap::new();
-    let measured = measure_predictions_with(&snapshot, &mut model, &images, &wanted, &|| false, &mut |image, prediction| {
+    let measured = measure_predictions(&snapshot, &mut model, &images, &|| false, &mut |image, prediction| {
         if let Ok(prediction) = prediction {
             count_by_model(&snapshot, image, prediction, &mut by_model);
         }

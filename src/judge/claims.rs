@@ -139,7 +139,7 @@ pub fn next_below(ng_parts: usize) -> NextBelow {
     NextBelow { chance: 1.0 / (n + 1.0), at_most: if ng_parts == 0 { 1.0 } else { 1.0 - (1.0 - CONFIDENCE).powf(1.0 / n) } }
 }
 
-/// Exact McNemar test of two rulesets on the same parts: `b` parts are right only with the one, `c` only with the other. The two-sided
+/// Exact `McNemar` test of two rulesets on the same parts: `b` parts are right only with the one, `c` only with the other. The two-sided
 /// probability of such a difference when both are as good, 0..=1.
 #[must_use]
 pub fn mcnemar(b: usize, c: usize) -> f64 {

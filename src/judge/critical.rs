@@ -75,7 +75,9 @@ impl Board {
         let mut first = 0;
         while first < parts {
             let end = (first + CHUNK).min(parts);
-            values.iter_mut().for_each(|v| v[..end - first].fill(f32::NEG_INFINITY));
+            for values in &mut values {
+                values[..end - first].fill(f32::NEG_INFINITY);
+            }
             base[..end - first].copy_from_slice(&self.verdicts()[first..end]);
             let mut touched = Vec::new();
             for reader in &mut readers {

@@ -93,12 +93,14 @@ impl PairCounts {
 }
 
 /// Bits of the middle word of three, moved so that each bit shows the pixel `by` further right.
+#[expect(clippy::inline_always, reason = "a call would not be compiled for the instructions that the loop is")]
 #[inline(always)]
 const fn right(words: &[u64], by: u32) -> u64 {
     words[1] >> by | words[2] << (64 - by)
 }
 
 /// As [`right`], the pixel further left.
+#[expect(clippy::inline_always, reason = "a call would not be compiled for the instructions that the loop is")]
 #[inline(always)]
 const fn left(words: &[u64], by: u32) -> u64 {
     words[1] << by | words[0] >> (64 - by)

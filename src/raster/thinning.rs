@@ -81,7 +81,9 @@ pub fn skeleton(runs: &[Run], bounds: PixelRect) -> Vec<(u32, u32)> {
             }
         }
         if turn == 0 {
-            listed.iter().for_each(|&i| list(&mut raster.cells, i));
+            for &i in &listed {
+                list(&mut raster.cells, i);
+            }
             waiting.clear();
             waiting.extend_from_slice(&gone);
         } else {

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::error::WorkflowError;
-use super::evaluation::{surroundings_of, wanted_by};
-use super::measuring::{Wanted, regions_of_prediction_with};
+use super::evaluation::surroundings_of;
+use super::measuring::regions_of_prediction;
 use super::models::{OpenModel, ask_all, of_model, roi_of};
 use super::predicting::ModelSettings;
 use crate::exchange::Bundle;
 use crate::judge::{CompiledRuleset, PartVerdict, Verdict, judge_part};
-use crate::measure::{Region, RegionTable};
+use crate::measure::{Region, RegionTable, Wanted};
 use crate::predict::{PredictError, Predictor, ProbabilityLimits, engine};
 use crate::project::{photo_file, unknown_class};
 use crate::raster::Photo;
@@ -18,6 +18,7 @@ use crate::raster::Photo;
 pub struct Inspector {
     bundle: Bundle,
     rules: CompiledRuleset,
+    /// What the rules need to know of each region.
     wanted: Wanted,
     models: Vec<OpenModel>,
     unknown: u8,
@@ -39,7 +40,7 @@ impl Inspector {
         let names: Vec<(u8, String)> = bundle.classes.iter().map(|c| (c.id, c.name.clone())).collect();
         let surroundings = surroundings_of(&bundle.ruleset, &bundle.part_number, bundle.zones.as_ref());
         let rules = bundle.ruleset.compile_with(&names, &bundle.part_number.zone_names(), &surroundings)?;
-        let wanted = wanted_by(&bundle.ruleset, &names);
+        let wanted = bundle.ruleset.wanted_of(&names);
         let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
         let mut models = Vec::with_capacity(bundle.models.len());
         for (number, model) in bundle.models.iter().enumerate() {
@@ -98,7 +99,7 @@ impl Inspector {
     pub fn inspect(&mut self, photo: &Photo) -> Result<Inspection, WorkflowError> {
         let prediction = ask_all(&mut self.models, photo, self.unknown, &|| false)?.held_to(&self.limits);
         let zones = self.bundle.zones.as_ref();
-        let regions = regions_of_prediction_with(&self.bundle.part_number, zones, &prediction, Some(photo), &self.wanted);
+        let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction, Some(photo), &self.wanted);
         let mut table = RegionTable::new();
         for (i, region) in regions.iter().enumerate() {
             self.rules.admission().push(&mut table, 0, i as u32, region);

@@ -8,4 +8,5 @@ mod exchange;
 mod fixture;
 mod inspection;
 mod models;
+mod tuning;
 mod words;

@@ -54,6 +54,28 @@ impl Subject {
         }
     }
 
+    /// The word in files and on the command line: a feature's name for regions; `count`, `total_area` or `largest_area` for parts.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Region(feature) => feature.name().to_owned(),
+            Self::Part(Aggregate::Count) => "count".to_owned(),
+            Self::Part(Aggregate::Total(feature)) => format!("total_{}", feature.name()),
+            Self::Part(Aggregate::Max(feature)) => format!("largest_{}", feature.name()),
+        }
+    }
+
+    /// What [`Self::name`] calls so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let of = |prefix: &str| name.strip_prefix(prefix).and_then(Feature::from_name);
+        Feature::from_name(name)
+            .map(Self::Region)
+            .or_else(|| (name == "count").then_some(Self::Part(Aggregate::Count)))
+            .or_else(|| of("total_").map(|f| Self::Part(Aggregate::Total(f))))
+            .or_else(|| of("largest_").map(|f| Self::Part(Aggregate::Max(f))))
+    }
+
     /// Unit of the limit.
     #[must_use]
     pub const fn unit(self) -> &'static str {
@@ -63,8 +85,9 @@ impl Subject {
         }
     }
 
-    /// The limit's place in a cell.
-    fn find(self, ruleset: &Ruleset, key: &CellKey) -> Option<(LimitAt, Bounds)> {
+    /// The limit's place in a cell of exactly this key, and its bounds; None when there is none.
+    #[must_use]
+    pub fn find(self, ruleset: &Ruleset, key: &CellKey) -> Option<(LimitAt, Bounds)> {
         let cell = ruleset.cell(key)?;
         match self {
             Self::Region(feature) => {
@@ -91,6 +114,17 @@ impl Subject {
 pub struct Target {
     pub cell: CellKey,
     pub subject: Subject,
+}
+
+/// All limits of a ruleset's cells, in its order.
+#[must_use]
+pub fn targets_of(ruleset: &Ruleset) -> Vec<Target> {
+    let of_cell = |cell: &super::ruleset::Cell| {
+        let regions = cell.limits.iter().map(|l| Subject::Region(l.feature));
+        let subjects = regions.chain(cell.per_part.iter().map(|l| Subject::Part(l.aggregate)));
+        subjects.map(|subject| Target { cell: cell.key(), subject }).collect::<Vec<_>>()
+    };
+    ruleset.cells.iter().flat_map(of_cell).collect()
 }
 
 /// How many escapes there may be.

@@ -55,39 +55,33 @@ fn moved_value(table: &RegionTable, row: usize, feature: Feature, value: f32, st
     let area = (of(Feature::Area) + step * perimeter * pixel).max(0.0);
     let is_gone = area == 0.0 || of(Feature::Width) + 2.0 * step * pixel <= 0.0;
     let value = f64::from(value);
+    let is_area = matches!(feature, Feature::Area | Feature::AreaPx | Feature::EquivalentDiameter);
     let moved = match feature {
-        Feature::Area if is_gone => 0.0,
+        _ if is_gone && (is_area || is_extent(feature)) => 0.0,
         Feature::Area => area,
-        Feature::AreaPx if is_gone => 0.0,
         Feature::AreaPx => area / (pixel * pixel),
-        Feature::EquivalentDiameter if is_gone => 0.0,
         Feature::EquivalentDiameter => (4.0 * area / std::f64::consts::PI).sqrt(),
-        Feature::Length
-        | Feature::Width
-        | Feature::BoxWidth
-        | Feature::BoxHeight
-        | Feature::FeretMax
-        | Feature::FeretMin
-        | Feature::CentreLine
-        | Feature::MeanWidth
-        | Feature::MaxWidth
-            if is_gone =>
-        {
-            0.0
-        }
-        Feature::Length
-        | Feature::Width
-        | Feature::BoxWidth
-        | Feature::BoxHeight
-        | Feature::FeretMax
-        | Feature::FeretMin
-        | Feature::CentreLine
-        | Feature::MeanWidth
-        | Feature::MaxWidth => (value + 2.0 * step * pixel).max(0.0),
         // A contour at distance d from a convex one is 2π·d longer.
         Feature::Perimeter => (value + std::f64::consts::TAU * step * pixel).max(0.0),
+        _ if is_extent(feature) => (value + 2.0 * step * pixel).max(0.0),
         _ => value,
     };
     // Without a calibration nothing is known of the move: values in mm are unmeasured then, and pixels stay as they are.
     if pixel.is_nan() { value as f32 } else { moved as f32 }
+}
+
+/// Lengths from border to border: both ends move.
+const fn is_extent(feature: Feature) -> bool {
+    matches!(
+        feature,
+        Feature::Length
+            | Feature::Width
+            | Feature::BoxWidth
+            | Feature::BoxHeight
+            | Feature::FeretMax
+            | Feature::FeretMin
+            | Feature::CentreLine
+            | Feature::MeanWidth
+            | Feature::MaxWidth
+    )
 }

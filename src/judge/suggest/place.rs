@@ -14,7 +14,7 @@ pub struct Gap {
 }
 
 impl Gap {
-    fn has(&self, threshold: f32) -> bool {
+    fn has(self, threshold: f32) -> bool {
         self.below < threshold && threshold <= self.upto
     }
 

@@ -24,7 +24,8 @@ mod tally;
 use std::sync::Arc;
 
 use delimit::judge::CellKey;
-use delimit::measure::Feature;
+use delimit::measure::{Feature, FeatureSet};
+use delimit::session::command::Workspace;
 use delimit::workflow::tuning::CellRegions;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 
@@ -106,6 +107,7 @@ pub struct TuneState {
     suggesting: suggest_panel::Suggesting,
     releases: release_panel::Releases,
     alarms: alarms::Alarms,
+    looked_at: FeatureSet,
 }
 
 impl Default for TuneState {
@@ -123,6 +125,7 @@ impl Default for TuneState {
             suggesting: suggest_panel::Suggesting::default(),
             releases: release_panel::Releases::default(),
             alarms: alarms::Alarms::default(),
+            looked_at: FeatureSet::default(),
         }
     }
 }
@@ -145,6 +148,14 @@ impl Studio {
 
     /// Takes in pictures and trials. Once per frame.
     pub fn tick_tune(&mut self, ctx: &Context) {
+        if self.view.workspace == Workspace::Tune {
+            // What was once looked at stays measured: going to and fro costs nothing.
+            self.tune.looked_at = self.tune.looked_at.with(self.view.feature);
+            if self.tune.chart == Chart::Scatter {
+                self.tune.looked_at = self.tune.looked_at.with(self.tune.second);
+            }
+            self.session.look_at(self.tune.looked_at);
+        }
         self.tick_strip(ctx);
         self.tick_map(ctx);
         self.tick_suggest();
