@@ -199,6 +199,12 @@ impl Ruleset {
         }
     }
 
+    /// No cell and no rule: every region gets what `otherwise` says.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.rules.is_empty()
+    }
+
     /// The oldest format that can say all this.
     #[must_use]
     pub fn least_format(&self) -> u32 {

@@ -169,7 +169,7 @@ fn a_ruleset_with_rules_judges_and_tells_what_it_ignores() {
     }
     let table = fixture.run("judge", &["--ruleset", &path, "--explain"]).out;
     assert!(table.contains("dark #2 is ignored: it lies below the limit of discrimination"), "{table}");
-    write(&fixture.path("rules.ron"), text.replace("area_px < 5", "area_px < length").as_bytes());
+    write(&fixture.path("rules.ron"), text.replace("LIMIT", "16").replace("area_px < 5", "area_px < length").as_bytes());
     fixture.run("judge", &["--ruleset", &path]).assert_refused(&["px cannot be compared with mm"]);
 }
 
