@@ -134,7 +134,7 @@ fn compare_part_number(
     let input = CompareInput {
         part_number,
         settings,
-        ruleset: (!rules.cells.is_empty()).then_some(rules),
+        ruleset: (!rules.is_empty()).then_some(rules),
         truth: &session.dispositions(),
         prediction_of: &prediction_of,
     };

@@ -119,7 +119,7 @@ pub fn ruleset(session: &Session, part_number: usize, file: Option<&Path>) -> an
         Some(file) => (file.to_owned(), Ruleset::read(file).with_context(|| file.display().to_string())?),
         None => (session.project().ruleset_path(part_number), session.ruleset(part_number).current().clone()),
     };
-    if ruleset.cells.is_empty() {
+    if ruleset.is_empty() {
         tell(&format!("no limits in {}: every region is review", path.display()));
     }
     Ok(ruleset)

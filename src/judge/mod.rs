@@ -21,6 +21,7 @@ pub mod part;
 pub mod reason;
 mod rows_by_pair;
 pub mod rule;
+mod rule_check;
 mod rule_part;
 mod rule_values;
 pub mod ruleset;

@@ -6,9 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::aggregate::Aggregate;
-use super::expression::{Expression, Unit};
+use super::expression::Expression;
 use super::limit::{Bound, Bounds, Limit, PartLimit};
-use super::rule::{Constants, Figure, Merge, Rule, Scope, Shape, Straddling, Tier, Treat};
+use super::rule::{Constants, Merge, Rule, Scope, Straddling, Tier, Treat};
+use super::rule_check::check_tiers;
 use super::ruleset_error::RulesetError;
 use super::verdict::Verdict;
 use crate::measure::{Feature, FeatureSet, Wanted};
@@ -183,51 +184,6 @@ impl Ruleset {
         self.check_rules()
     }
 
-    fn check_constants(&self) -> Result<(), RulesetError> {
-        for (name, constant) in &self.constants {
-            let refused = |problem: String| Err(RulesetError::Constant { name: name.clone(), problem });
-            let is_word = Expression::parse(name).is_ok_and(|e| e.names() == [name.as_str()]);
-            if !is_word {
-                return refused("a name is one word of letters, digits and _".to_owned());
-            }
-            if Feature::from_name(name).is_some() || RESERVED.contains(&name.as_str()) {
-                return refused("the name has another meaning in rules; choose another one".to_owned());
-            }
-            if !constant.value.is_finite() {
-                return refused(format!("{} is not a finite number", constant.value));
-            }
-            if let Some(unit) = constant.unit.as_deref().filter(|u| Unit::parse(u).is_none()) {
-                return refused(format!("{unit:?} is no unit; write one of {}", Unit::WORDS[..7].join(", ")));
-            }
-        }
-        for (i, merge) in self.merge.iter().enumerate() {
-            let refused = |problem: &str| Err(RulesetError::Merge { class: merge.class.clone(), problem: problem.to_owned() });
-            if !(merge.gap_mm.is_finite() && merge.gap_mm >= 0.0) {
-                return refused("the gap must be 0 mm or more");
-            }
-            if self.merge[..i].iter().any(|m| m.class == merge.class) {
-                return refused("it has two gaps; keep one of them");
-            }
-        }
-        Ok(())
-    }
-
-    fn check_rules(&self) -> Result<(), RulesetError> {
-        let mut names: Vec<&str> = Vec::new();
-        for rule in self.all_rules() {
-            let refused = |problem: &str| Err(RulesetError::Rule { rule: rule.name.clone(), problem: problem.to_owned() });
-            if rule.name.trim().is_empty() {
-                return refused("a rule needs a name, which verdicts quote");
-            }
-            if names.contains(&rule.name.as_str()) {
-                return refused("two rules have this name; rename one of them");
-            }
-            names.push(&rule.name);
-            check_rule(rule)?;
-        }
-        Ok(())
-    }
-
     /// The least probability of a class; 0 where there is no limit.
     #[must_use]
     pub fn certainty_of(&self, class: &str) -> f64 {
@@ -241,6 +197,12 @@ impl Ruleset {
             self.certainty.push(Certainty { class: class.to_owned(), at_least: at_least.min(1.0) });
             self.format = self.format.max(CERTAINTY_FORMAT);
         }
+    }
+
+    /// No cell and no rule: every region gets what `otherwise` says.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.rules.is_empty()
     }
 
     /// The oldest format that can say all this.
@@ -453,9 +415,6 @@ pub(super) fn aggregate_words(aggregate: Aggregate) -> String {
     }
 }
 
-/// Names that scopes add to expressions.
-const RESERVED: [&str; 4] = ["larger", "smaller", "zone_area", "image_mpx"];
-
 const fn review() -> Verdict {
     Verdict::Review
 }
@@ -485,68 +444,4 @@ fn expressions_of(rule: &Rule) -> Vec<&Expression> {
         Scope::Pair(_) | Scope::All(_) => (None, None),
     };
     rule.condition.iter().chain(selections).chain(tiers).chain(value).chain(per).collect()
-}
-
-/// What can be wrong with one rule by itself.
-fn check_rule(rule: &Rule) -> Result<(), RulesetError> {
-    let refused = |problem: &str| Err(RulesetError::Rule { rule: rule.name.clone(), problem: problem.to_owned() });
-    if let Some(gate) = rule.gate {
-        if !(0.0..=1.0).contains(&gate) {
-            return refused("the gate is a probability between 0 and 1");
-        }
-        if !matches!(rule.scope, Scope::Region(_)) {
-            return refused("a gate asks how sure the model is of one region; it belongs to the scope region");
-        }
-    }
-    let positive = |numbers: &[f64]| numbers.iter().all(|v| v.is_finite() && *v > 0.0);
-    match &rule.scope {
-        Scope::Window { shape, of } => {
-            if !matches!(of, Figure::Count | Figure::Sum(_)) {
-                return refused("a window can be asked for count or sum");
-            }
-            let is_positive = match shape {
-                Shape::Circle { d } => positive(&[*d]),
-                Shape::Rect { w, h } => positive(&[*w, *h]),
-            };
-            if !is_positive {
-                return refused("the size of a window must be above 0 mm");
-            }
-        }
-        Scope::All(members) => {
-            let is_bare = rule.selection() == super::rule::Selection::default()
-                && rule.when.is_none()
-                && rule.unless.is_none()
-                && rule.accept.is_none()
-                && rule.reject.is_none();
-            if !is_bare {
-                return refused("a group has no limits and no selection of its own; write them into its members");
-            }
-            if members.len() < 2 {
-                return refused("a group needs two rules or more");
-            }
-            if members.iter().any(|m| matches!(m.scope, Scope::All(_))) {
-                return refused("a group cannot hold another group");
-            }
-            return Ok(());
-        }
-        Scope::Region(_) | Scope::Total { .. } | Scope::Pair(_) => {}
-    }
-    check_tiers(rule)
-}
-
-fn check_tiers(rule: &Rule) -> Result<(), RulesetError> {
-    let refused = |problem: String| Err(RulesetError::Rule { rule: rule.name.clone(), problem });
-    match (&rule.accept, &rule.reject) {
-        (None, None) => refused("it has no limit; give accept or reject or both".to_owned()),
-        (Some(accept), Some(reject)) => {
-            let is_facing = accept.is_upward() != reject.is_upward();
-            let (a, r) = (accept.limit.as_number(), reject.limit.as_number());
-            let is_crossed = a.zip(r).is_some_and(|(a, r)| if accept.is_upward() { a < r } else { a > r });
-            if !is_facing || is_crossed {
-                return refused(format!("accept \"{accept}\" and reject \"{reject}\" overlap; they must leave each other room"));
-            }
-            Ok(())
-        }
-        _ => Ok(()),
-    }
 }

@@ -30,7 +30,7 @@ pub fn make_bundle(
     if number.running_models().next().is_none() {
         return Err(WorkflowError::NoModel { part_number: number.name.clone() });
     }
-    if ruleset.cells.is_empty() {
+    if ruleset.is_empty() {
         return Err(WorkflowError::NoRuleset { part_number: number.name.clone() });
     }
     let models = number.running_models().map(|model| bundled(project, model)).collect::<Result<_, _>>()?;

@@ -1,17 +1,19 @@
 //! Making, checking, predicting and judging a project.
 
 use delimit::judge::{Disposition, Score, Verdict};
+use delimit::project::{Project, Zone, ZoneKind};
+use delimit::raster::{LabelMap, Plane};
 use delimit::sample;
 use delimit::session::Session;
 use delimit::workflow::judging::{evaluate, images_of, measure_labels};
 use serde_json::{Value, json};
 
-use super::fixture::{Fixture, PARTS, delimit, rules, write};
+use super::fixture::{Fixture, HEIGHT, PARTS, WIDTH, delimit, rules, write};
 
 #[test]
 fn a_new_project_has_what_was_named_and_judges_nothing_before_it_is_labelled() {
     let fixture = Fixture::unlabelled();
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
+    let project = Project::load(&fixture.project()).unwrap();
     assert_eq!(project.class_names(), [(1, "dark".to_owned()), (2, "bright".to_owned())]);
     assert_eq!(project.parts().iter().map(|p| p.serial.as_str()).collect::<Vec<_>>(), PARTS.map(|p| p.0));
 
@@ -42,7 +44,7 @@ fn add_takes_folders_keeps_what_is_there_and_names_what_is_no_image() {
     assert_eq!(run.code, 4);
     assert!(run.err.contains("not added") && run.err.contains("broken.png"), "{}", run.err);
 
-    let loaded = delimit::project::Project::load(&fixture.project()).unwrap();
+    let loaded = Project::load(&fixture.project()).unwrap();
     assert_eq!(loaded.images().len(), 5);
     let calibration = loaded.part_numbers[0].calibration.unwrap();
     assert_eq!((calibration.x_mm_per_px, calibration.y_mm_per_px), (0.05, 0.04));
@@ -167,8 +169,45 @@ fn a_ruleset_with_rules_judges_and_tells_what_it_ignores() {
     }
     let table = fixture.run("judge", &["--ruleset", &path, "--explain"]).out;
     assert!(table.contains("dark #2 is ignored: it lies below the limit of discrimination"), "{table}");
-    write(&fixture.path("rules.ron"), text.replace("area_px < 5", "area_px < length").as_bytes());
+    write(&fixture.path("rules.ron"), text.replace("LIMIT", "16").replace("area_px < 5", "area_px < length").as_bytes());
     fixture.run("judge", &["--ruleset", &path]).assert_refused(&["px cannot be compared with mm"]);
+}
+
+#[test]
+fn densities_go_by_the_zone_map_and_are_review_without_it() {
+    let fixture = Fixture::complete();
+    let path = fixture.path("rules.ron").display().to_string();
+    let text = r#"(
+        format: 3,
+        otherwise: ok,
+        rules: [(name: "density", scope: total(of: count, per_zone: true, per: "zone_area / 100"), accept: "<= 5", reject: "> 10")],
+    )"#;
+    write(&fixture.path("rules.ron"), text.as_bytes());
+    let verdicts = || {
+        let run = fixture.run("judge", &["--ruleset", &path, "--json"]);
+        let parts = run.json()["judged"][0]["parts"].as_array().unwrap().clone();
+        parts.iter().map(|p| p["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        verdicts(),
+        ["ok", "review", "review", "review", "review"],
+        "no zone map: a part without a defect is OK all the same"
+    );
+    let mut project = Project::load(&fixture.project()).unwrap();
+    project.part_numbers[0].calibration = Some(delimit::measure::Calibration::square(0.1));
+    project.part_numbers[0].zones.push(Zone { id: 1, name: "seal".into(), kind: ZoneKind::Functional, colour: [200, 0, 0] });
+    // The left columns are the seal: 15 × 48 px of 0.01 mm² are 0.072 cm², the other 49 columns 0.2352 cm².
+    let zones = LabelMap::from_plane(&Plane::from_fn(WIDTH, HEIGHT, |x, _| u8::from(x < 15)));
+    project.write_zones(0, &zones).unwrap();
+    project.save().unwrap();
+    // b: 1 in the seal, 13.9 per cm². c: 1 in the seal and 1 beside it. d: 1 over both. e: 1 beside it, 4.3 per cm².
+    assert_eq!(verdicts(), ["ok", "ng", "ng", "ng", "ok"]);
+    write(
+        &fixture.path("rules.ron"),
+        text.replace("otherwise", "straddling: majority, otherwise").replace("> 10", "> 14").as_bytes(),
+    );
+    // d lies with five columns on either side of the border: in both zones.
+    assert_eq!(verdicts(), ["ok", "review", "review", "review", "ok"]);
 }
 
 #[test]
@@ -190,8 +229,8 @@ fn a_model_that_is_right_everywhere_has_iou_one_and_finds_every_region() {
         );
     }
     // One label of the five taken away: its 50 px are extra now, so 29 of 79 are in both, and one region is extra.
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
-    let blank = delimit::raster::LabelMap::new(super::fixture::WIDTH, super::fixture::HEIGHT);
+    let project = Project::load(&fixture.project()).unwrap();
+    let blank = LabelMap::new(WIDTH, HEIGHT);
     project.write_label(3, &blank).unwrap();
     let run = fixture.run("predict", &["--json", "--engine", "rten"]);
     let dark = &run.json()["part_numbers"][0]["classes"][0];
@@ -223,9 +262,9 @@ fn what_cannot_be_read_is_named_left_out_and_never_ok() {
 fn the_check_finds_labels_that_are_too_large_and_fails() {
     let fixture = Fixture::complete();
     // The box of d_large, drawn 10 × 5 in the photo, labelled five pixels too large on every side.
-    let project = delimit::project::Project::load(&fixture.project()).unwrap();
-    let grown = delimit::raster::Plane::from_fn(64, 48, |x, y| u8::from((5..25).contains(&x) && (5..20).contains(&y)));
-    project.write_label(3, &delimit::raster::LabelMap::from_plane(&grown)).unwrap();
+    let project = Project::load(&fixture.project()).unwrap();
+    let grown = Plane::from_fn(64, 48, |x, y| u8::from((5..25).contains(&x) && (5..20).contains(&y)));
+    project.write_label(3, &LabelMap::from_plane(&grown)).unwrap();
     let run = fixture.run("check", &["--json"]);
     assert_eq!(run.code, 1, "{}", run.err);
     let report = run.json();
