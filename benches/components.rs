@@ -15,7 +15,7 @@
 //!
 //! Instruction counts do not depend on what else the machine does. That of measuring one fixed map of 12 MP:
 //! `valgrind --tool=callgrind --toggle-collect='*counted*' target/release/deps/components-… 12MP scratch once` (without `PEER_DATA`)
-//! collects 32.0 million instructions for 166 regions (x86-64).
+//! collects 40.5 million instructions for 166 regions (x86-64).
 
 mod timing;
 
@@ -98,7 +98,7 @@ fn run(name: &str, plane: &Plane<u8>) {
 fn peers(name: &str, plane: &Plane<u8>, own_ms: f64, dense_ms: f64) {
     let Ok(python) = std::env::var("DELIMIT_PEERS_PYTHON") else { return };
     let path = std::env::temp_dir().join(format!("delimit-components-{}.u8", std::process::id()));
-    std::fs::write(&path, plane.as_slice()).expect("a temporary file can be written");
+    std::fs::write(&path, plane.as_slice()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/components_peers.py");
     // Next to a package of benches alone, the script lies beside this file.
     let script = if script.exists() { script } else { std::path::Path::new(file!()).with_file_name("components_peers.py") };
@@ -107,7 +107,7 @@ fn peers(name: &str, plane: &Plane<u8>, own_ms: f64, dense_ms: f64) {
     if name.starts_with("sparse") || name.starts_with("scratch") {
         command.arg("full");
     }
-    let output = command.output().expect("the Python of DELIMIT_PEERS_PYTHON runs");
+    let output = command.output().unwrap_or_else(|e| panic!("DELIMIT_PEERS_PYTHON: {e}"));
     eprint!("{}", String::from_utf8_lossy(&output.stderr));
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         if let [what, regions, ms] = line.split('\t').collect::<Vec<_>>()[..] {

@@ -31,6 +31,7 @@ fn main() {
             let table = table(million * 1_000_000, parts);
             run(&table, "strict", [3000.0, 300.0, 55.0]);
             run(&table, "permissive", [100.0, 22.0, 8.0]);
+            run_rules(&table);
         }
     }
 }
@@ -99,6 +100,38 @@ fn swept(
     let rules = board.rules().clone();
     *board = Board::new(table, &rules);
     (ms, points.iter().map(|p| p.score.all()).collect())
+}
+
+/// The same with rules beside the cells: a ratio of each region, a count and a sum on each part.
+fn run_rules(table: &RegionTable) {
+    let rules = r#"[
+        (name: "ratio", classes: ["class 3"], scope: region("length / width"), accept: "< 20", reject: ">= 30"),
+        (name: "count", classes: ["class 3"], where: "area > 20", scope: total(of: count), reject: "> 30"),
+        (name: "sum", zones: ["zone 2"], scope: total(of: sum("area")), reject: "> 9000"),
+    ]"#;
+    let text = format!("(format: 3, otherwise: ok, rules: {rules}, cells: [])");
+    let parsed = Ruleset::from_ron(&text, std::path::Path::new("bench")).unwrap_or_else(|e| panic!("{e}"));
+    let mut ruleset = cells([3000.0, 300.0, 55.0], false);
+    (ruleset.rules, ruleset.otherwise) = (parsed.rules, parsed.otherwise);
+    let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
+    let rules = ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"));
+    let rows = table.rows();
+    let parts = table.parts();
+    let line =
+        |what: &str, ms: f64| println!("| {rows} | {parts} | three rules | {what} | {ms:.4} | {:.0} | |", rows as f64 / 1e3 / ms);
+    let mut made = None;
+    line("Board::new", time(1, || made = Some(Board::new(table, &rules))));
+    let Some(mut board) = made else { return };
+    line("values and verdicts anew", time(3, || assert_eq!(board.rejudge(table, &rules), [])));
+    for (name, from, to) in [("ratio", 24.0, 36.0), ("count", 24.0, 36.0), ("sum", 7200.0, 10_800.0)] {
+        const STEPS: u32 = 200;
+        let at = |step: u32| from + (to - from) * f64::from(step) / f64::from(STEPS);
+        let mut set = |step: u32| board.set_rule_limit(name, Bound::Reject, at(step)).map_or(0, |c| c.len());
+        line(&format!("first step of a new limit, {name}"), time(1, || set(STEPS / 2)));
+        let ms = time(20, || (0..STEPS).map(&mut set).sum::<usize>()) / f64::from(STEPS);
+        line(&format!("each further step, ±20 % in {STEPS} steps, {name}"), ms);
+    }
+    assert_eq!(judge_table(table, board.rules()), board.verdicts(), "after all these steps a judgement row by row agrees");
 }
 
 /// Moves the length limit of a cell by ±20 % around `reject`.
@@ -188,8 +221,16 @@ impl Flat {
 
 // ----------------------------------------------------------------------------------------------------------------------- the input
 
+fn names(word: &str, count: u8) -> Vec<(u8, String)> {
+    (1..=count).map(|i| (i, format!("{word} {i}"))).collect()
+}
+
 fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
-    let names = |word: &str, count: u8| (1..=count).map(|i| (i, format!("{word} {i}"))).collect::<Vec<_>>();
+    let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
+    cells(reject, is_wide).compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn cells(reject: [f64; 3], is_wide: bool) -> Ruleset {
     let (classes, zones) = (names("class", CLASSES), names("zone", ZONES));
     let mut ruleset = Ruleset::new("bench");
     for (c, class) in &classes {
@@ -204,7 +245,7 @@ fn compiled(reject: [f64; 3], is_wide: bool) -> CompiledRuleset {
             }
         }
     }
-    ruleset.compile(&classes, &zones).unwrap_or_else(|e| panic!("{e}"))
+    ruleset
 }
 
 /// Log-normal areas (median e³), lengths of 1–6 times the root, widths to match; classes and zones evenly.

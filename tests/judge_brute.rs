@@ -7,7 +7,7 @@
 
 use delimit::judge::{
     Aggregate, AtLimit, Board, Bounds, Cell, CellKey, Disposition, Limit, LimitAt, PartLimit, Ruleset, Score, Tally, Verdict,
-    flips, judge_part, judge_row, judge_table,
+    Worse, flips, judge_part, judge_row, judge_table,
 };
 use delimit::measure::{Feature, RegionTable};
 use delimit::raster::PixelRect;
@@ -57,6 +57,19 @@ fn says(bounds: Bounds, value: f32) -> Verdict {
         let limit = if limit.abs() < f64::from(f32::MAX) { f64::from(limit as f32) } else { limit };
         if bounds.at_limit == AtLimit::Worse { f64::from(value) >= limit } else { f64::from(value) > limit }
     };
+    if bounds.worse == Worse::Smaller {
+        let is_below = |limit: f64| {
+            let limit = if limit.abs() < f64::from(f32::MAX) { f64::from(limit as f32) } else { limit };
+            f64::from(value) < limit
+        };
+        return match (bounds.accept_below, bounds.reject_from) {
+            (_, Some(r)) if is_below(r) => Verdict::Ng,
+            (Some(a), _) if !is_below(a) => Verdict::Ok,
+            (Some(_), Some(_)) => Verdict::Review,
+            (Some(_), None) => Verdict::Ng,
+            (None, _) => Verdict::Ok,
+        };
+    }
     match (bounds.accept_below, bounds.reject_from) {
         (_, Some(r)) if at_or_above(r) => Verdict::Ng,
         (Some(a), _) if !at_or_above(a) => Verdict::Ok,
@@ -200,6 +213,13 @@ fn run(scene: &Scene) {
         }
         let (key, limit) = (of_cell.key(), limit % count);
         let before = board.verdicts().to_vec();
+        let was = of_cell.limits.get(limit).map_or_else(|| of_cell.per_part[limit - of_cell.limits.len()].bounds(), Limit::bounds);
+        if was.worse != bounds.worse {
+            // Which values are bad is no move of a limit.
+            let which = limit.checked_sub(of_cell.limits.len()).map_or(LimitAt::Region(limit), LimitAt::Part);
+            assert!(board.set_limit(&key, which, bounds).is_err());
+            continue;
+        }
         let which = if limit < of_cell.limits.len() {
             of_cell.limits[limit] = Limit::of(of_cell.limits[limit].feature, bounds);
             LimitAt::Region(limit)
@@ -232,7 +252,10 @@ fn run(scene: &Scene) {
 
 fn any_bounds() -> impl Strategy<Value = Bounds> {
     let limit = || prop::sample::select(&LIMITS[..]);
-    (limit(), limit(), 0..3, any::<bool>()).prop_map(|(a, b, kind, better)| {
+    let small_bad = (limit(), limit(), 0..3).prop_map(|(a, b, kind): (f64, f64, i32)| {
+        Bounds::at_least((kind != 1).then_some(a.max(b)), (kind != 2).then_some(a.min(b)))
+    });
+    let large_bad = (limit(), limit(), 0..3, any::<bool>()).prop_map(|(a, b, kind, better)| {
         let at_limit = if better { AtLimit::Better } else { AtLimit::Worse };
         let (accept_below, reject_from) = match kind {
             0 => (Some(a.min(b)), Some(a.max(b))),
@@ -240,7 +263,8 @@ fn any_bounds() -> impl Strategy<Value = Bounds> {
             _ => (None, Some(b)),
         };
         Bounds { at_limit, ..Bounds::new(accept_below, reject_from) }
-    })
+    });
+    prop_oneof![3 => large_bad, 1 => small_bad]
 }
 
 fn any_ruleset() -> impl Strategy<Value = Ruleset> {

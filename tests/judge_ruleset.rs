@@ -5,11 +5,11 @@
 use std::path::Path;
 
 use delimit::judge::{
-    Aggregate, AtLimit, Board, Bound, Bounds, Cell, CellKey, Edit, Limit, LimitAt, PartLimit, Ruleset, RulesetError, Verdict,
-    judge_part, judge_region,
+    Admitted, Aggregate, AtLimit, Board, Bound, Bounds, Cell, CellKey, Edit, Limit, LimitAt, PartLimit, Ruleset, RulesetError,
+    Surroundings, Verdict, judge_part, judge_region,
 };
-use delimit::measure::{Feature, Region, RegionTable, ZoneShare};
-use delimit::raster::{PixelRect, Point};
+use delimit::measure::{Calibration, Feature, Measuring, Region, RegionTable, ZoneShare};
+use delimit::raster::{LabelMap, PixelRect, Plane, Point};
 
 const FILE: &str = r#"// what a person would write
 (
@@ -275,4 +275,244 @@ fn least_probabilities_are_written_read_checked_and_leave_files_without_them_as_
     ruleset.set_certainty("pit", 0.0);
     ruleset.set_certainty("scratch", 0.0);
     assert!(ruleset.certainty.is_empty());
+}
+
+// -------------------------------------------------------------------------------------------------------------------------- rules
+
+const RULES: &str = r#"(
+    format: 3,
+    name: "Housing 4711",
+    constants: {
+        "T": (value: 2.0, unit: "mm", note: "wall"),
+    },
+    otherwise: ng,
+    ignore: "area < 0.01",
+    treat: [
+        (class: "scratch", when: "linearity >= 0.9 and width <= 0.3", as: "crack"),
+    ],
+    merge: [
+        (class: "scratch", gap_mm: 0.5),
+    ],
+    straddling: majority,
+    straddling_in: {"seal": clip},
+    rules: [
+        (
+            name: "pits per cm²",
+            note: "drawing 4711, note 3",
+            classes: ["pit"], zones: ["face"], where: "area > 0.1",
+            unless: (classes: ["crack"]),
+            scope: total(of: count, per_zone: true, per: "zone_area / 100"),
+            accept: "<= 3", reject: "> 5",
+        ),
+        (
+            name: "spacing",
+            classes: ["pit"],
+            scope: pair(edges),
+            accept: ">= 2 * larger",
+        ),
+        (
+            name: "both",
+            scope: all([
+                (
+                    name: "many",
+                    scope: window(shape: circle(d: 20.0), of: count),
+                    reject: "> 3",
+                ),
+                (
+                    name: "large",
+                    scope: total(of: sum("area")),
+                    reject: "> 1",
+                ),
+            ]),
+        ),
+        (
+            name: "long",
+            classes: ["scratch"],
+            scope: region("length / T"),
+            accept: "< 1", reject: ">= 2", gate: 0.6,
+        ),
+    ],
+    cells: [
+        (class: "pit", zone: "*", limits: [
+            (feature: neighbour_distance, accept_from: 1.0, reject_below: 0.5),
+        ]),
+    ],
+)
+"#;
+
+fn rules_file() -> Ruleset {
+    Ruleset::from_ron(RULES, Path::new("rules/new.ron")).unwrap()
+}
+
+#[test]
+fn rules_are_written_as_people_write_them() {
+    assert_eq!(rules_file().to_ron().unwrap(), RULES);
+    let wanted = rules_file().wanted();
+    for feature in [Feature::NeighbourDistance, Feature::Linearity, Feature::CentreX, Feature::MeanProbability] {
+        assert!(wanted.contains(feature), "{feature:?}");
+    }
+    assert!(!wanted.contains(Feature::EdgeContrast) && !wanted.contains(Feature::CentreLine));
+    assert!(rules_file().needs_surroundings() && !file().needs_surroundings());
+    assert_eq!((file().least_format(), rules_file().least_format()), (1, 3));
+}
+
+#[test]
+fn mistakes_in_rules_name_the_rule_the_place_and_what_was_expected() {
+    let (c, z) = (classes(), zones());
+    let error = |from: &str, to: &str| {
+        assert!(RULES.contains(from), "{from}");
+        match Ruleset::from_ron(&RULES.replacen(from, to, 1), Path::new("rules/new.ron")) {
+            Err(error) => error.to_string(),
+            Ok(ruleset) => ruleset.compile(&c, &z).unwrap_err().to_string(),
+        }
+    };
+    for (from, to, words) in [
+        ("area > 0.1", "areo > 0.1", &["rule \"pits per cm²\", where", "\"areo\" is neither a feature nor a constant", "^^^^"][..]),
+        ("area > 0.1", "area > T", &["mm² cannot be compared with mm"]),
+        ("area > 0.1", "area >", &["rules/new.ron, line 21", "the expression ends here"]),
+        ("area > 0.1", "area + 1", &["where", "not true or false"]),
+        ("\"<= 3\"", "\"3\"", &["line 23", "a limit starts with its sign"]),
+        ("\"<= 3\"", "\"<= 7\"", &["pits per cm²", "overlap"]),
+        ("\"<= 3\"", "\">= 3\"", &["pits per cm²", "overlap"]),
+        (">= 2 * larger", ">= 2 * larger ^ 2", &["spacing", "in mm²", "value in mm"]),
+        ("length / T", "if_then", &["\"long\", scope", "neither a feature nor a constant"]),
+        ("zone_area / 100", "area / 100", &["a feature of one region, but this is about the whole part"]),
+        ("classes: [\"pit\"], zones", "classes: [\"pits\"], zones", &["class \"pits\"", "scratch, pit, stain, crack"]),
+        ("as: \"crack\"", "as: \"cracks\"", &["treat scratch as cracks", "class \"cracks\""]),
+        ("\"seal\": clip", "\"seals\": clip", &["straddling_in", "zone \"seals\""]),
+        ("\"seal\": clip", "\"seal\": cut", &["line 15", "cut"]),
+        ("name: \"many\"", "name: \"large\"", &["two rules have this name"]),
+        ("gate: 0.6", "gate: 6", &["long", "between 0 and 1"]),
+        ("d: 20.0", "d: 0.0", &["many", "above 0 mm"]),
+        ("unit: \"mm\"", "unit: \"cm\"", &["constant \"T\"", "\"cm\" is no unit", "mm²"]),
+        ("\"T\": (", "\"area\": (", &["constant \"area\"", "another meaning"]),
+        ("accept_from: 1.0", "accept_from: 0.1", &["pit × *", "accept_from 0.1 lies below reject_below 0.5"]),
+        ("accept_from: 1.0", "accept_below: 1.0", &["keep one pair"]),
+        ("otherwise: ng", "otherwhise: ng", &["line 7", "otherwhise"]),
+        ("scope: pair(edges)", "scop: pair(edges)", &["scop"]),
+    ] {
+        let message = error(from, to);
+        for word in words {
+            assert!(message.contains(word), "{from} → {to}: {word:?} is not in {message}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_a_rule_moves_and_keeps_its_sign() {
+    let mut ruleset = rules_file();
+    assert_eq!(ruleset.set_rule_limit("pits per cm²", Bound::Accept, 4.5).unwrap(), Edit::Moved);
+    assert_eq!(ruleset.rule("pits per cm²").unwrap().accept.as_ref().unwrap().to_string(), "<= 4.5");
+    assert!(ruleset.set_rule_limit("pits per cm²", Bound::Accept, 9.0).is_err(), "beyond what is rejected");
+    assert!(ruleset.set_rule_limit("spacing", Bound::Accept, 9.0).is_err(), "an expression");
+    assert!(
+        ruleset.set_rule_limit("spacing", Bound::Reject, 9.0).is_err()
+            && ruleset.set_rule_limit("none", Bound::Accept, 9.0).is_err()
+    );
+    ruleset.set_rule_limit("large", Bound::Reject, -1.0).unwrap();
+    assert!(ruleset.to_ron().unwrap().contains("reject: \"> -1\""), "a member of a group");
+    assert_eq!(Ruleset::from_ron(&ruleset.to_ron().unwrap(), Path::new("again")).unwrap(), ruleset);
+}
+
+/// A scratch of 100 × 3 px at 0.05 mm reaches 30 px into a functional zone. The policies disagree: functional area from 0.5 mm² is NG,
+/// cosmetic length below 3 mm is OK and from 6 mm NG.
+#[test]
+fn a_scratch_over_two_zones_under_each_policy() {
+    let map = LabelMap::from_plane(&Plane::from_fn(200, 40, |x, y| u8::from((10..110).contains(&x) && (20..23).contains(&y))));
+    let zone_map = LabelMap::from_plane(&Plane::from_fn(200, 40, |x, _| if x < 40 { 1 } else { 2 }));
+    let with = Measuring { calibration: Some(Calibration::square(0.05)), zones: Some(&zone_map), ..Measuring::default() };
+    let regions = delimit::measure::regions(&map, &with);
+    let judged = |text: &str| {
+        let ruleset = format!(
+            r#"(format: 3, {text} cells: [
+                (class: "scratch", zone: "seal", limits: [(feature: area, reject_from: 0.5)]),
+                (class: "scratch", zone: "face", limits: [(feature: length, accept_below: 3, reject_from: 6)]),
+            ])"#
+        );
+        let rules = Ruleset::from_ron(&ruleset, Path::new("r")).unwrap().compile(&classes(), &zones()).unwrap();
+        let mut table = RegionTable::new();
+        let admitted = rules.admission().push(&mut table, 0, 0, &regions[0]);
+        table.finish_part();
+        let verdict = judge_part(&table, 0, &rules);
+        assert_eq!(Board::new(&table, &rules).verdicts(), [verdict.verdict]);
+        if rules.rules().is_empty() {
+            assert_eq!(judge_region(&regions[0], &rules), verdict.verdict);
+        }
+        (verdict.verdict, verdict.reasons.iter().map(delimit::judge::Reason::sentence).collect::<Vec<_>>(), admitted, table)
+    };
+    let (verdict, why, ..) = judged("");
+    assert_eq!((verdict, &*why[0]), (Verdict::Ng, "NG: scratch #1, area 0.75 mm² ≥ 0.50 in zone seal"));
+    let (verdict, why, ..) = judged("straddling: clip,");
+    assert_eq!(
+        (verdict, &why[..]),
+        (Verdict::Review, &["review: scratch #1, length 3.50 mm between 3.00 and 6.00 in zone face".to_owned()][..])
+    );
+    let (verdict, why, ..) = judged("straddling: majority,");
+    assert_eq!(
+        (verdict, &why[..]),
+        (Verdict::Review, &["review: scratch #1, length 5.00 mm between 3.00 and 6.00 in zone face".to_owned()][..])
+    );
+    // Zone by zone: whole in the seal, cut in the face.
+    assert_eq!(judged("straddling_in: {\"face\": clip},").0, Verdict::Ng);
+    // Pieces add up to the whole, and are one region.
+    let total = |limit: f64, figure: &str| {
+        let rule = format!(
+            r#"straddling: clip, otherwise: ok, rules: [(name: "sum", scope: total(of: {figure}), reject: ">= {limit}")],"#
+        );
+        judged(&rule).1.iter().any(|s| s.starts_with("NG"))
+    };
+    assert!(total(0.75, "sum(\"area\")") && !total(0.7501, "sum(\"area\")"));
+    assert!(total(1.0, "count") && !total(2.0, "count"));
+    // What is ignored or treated is told.
+    let (verdict, _, admitted, table) = judged("ignore: \"area < 1\",");
+    assert_eq!((verdict, admitted, table.rows()), (Verdict::Ok, Admitted::Ignored { class: 1 }, 0));
+    let (verdict, _, admitted, table) = judged("treat: [(class: \"*\", when: \"length > 4\", as: \"pit\")],");
+    assert_eq!((verdict, admitted), (Verdict::Review, Admitted::Treated { from: 1, into: 2 }));
+    assert_eq!(table.class(), [2, 2]);
+    let (_, _, admitted, table) = judged("treat: [(class: \"*\", when: \"edge_contrast > 4\", as: \"pit\")],");
+    assert_eq!((admitted, table.class()), (Admitted::Either { from: 1, or: 2 }, &[1, 1, 2, 2][..]));
+}
+
+#[test]
+fn sentences_of_rules_say_value_limit_and_how_far_beyond() {
+    use Feature::{Area, Length, MeanProbability};
+    let rules = rules_file();
+    let sizes = Surroundings { zone_areas_mm2: [(2, 200.0)].into(), image_px: None };
+    let compiled = rules.compile_with(&classes(), &zones(), &sizes).unwrap();
+    let judged = |regions: &[Region]| {
+        let mut table = RegionTable::new();
+        for (i, region) in regions.iter().enumerate() {
+            compiled.admission().push(&mut table, 0, i as u32, region);
+        }
+        table.finish_part();
+        judge_part(&table, 0, &compiled)
+    };
+    let measured =
+        |length: f32| region(1, &[2], &[(Length, length), (MeanProbability, 0.9), (Area, 0.5), (Feature::Linearity, 0.1)]);
+    let long = judged(&[measured(5.0)]);
+    let reason = &long.reasons[0];
+    assert_eq!(reason.sentence(), "NG: scratch #1 in zone face: long: length / T accept < 1, reject >= 2; it is 2.5");
+    let beyond = reason.beyond().unwrap();
+    assert_eq!((beyond.limit, beyond.change, beyond.percent), (2.0, -0.5, 25.0));
+    let doubtful = judged(&[region(1, &[2], &[(Length, 5.0), (MeanProbability, 0.4), (Area, 0.5), (Feature::Linearity, 0.1)])]);
+    assert_eq!(doubtful.verdict, Verdict::Review);
+    assert!(
+        doubtful.reasons[0].sentence().ends_with("it is 2.5 (not sure enough to reject)"),
+        "{}",
+        doubtful.reasons[0].sentence()
+    );
+    // 12 pits on 2 cm² are 6 per cm²; nothing is known of their places, which is review at most.
+    let pits: Vec<Region> = (0..12).map(|_| region(2, &[2], &[(Area, 0.2), (Feature::NeighbourDistance, 3.0)])).collect();
+    let many = judged(&pits);
+    assert_eq!(
+        many.reasons[0].sentence(),
+        "NG: pits per cm²: count per zone_area / 100 in one zone accept <= 3, reject > 5; it is 6"
+    );
+    assert!(many.reasons.iter().any(|r| r.sentence().contains("spacing") && r.sentence().ends_with("it is not measured")));
+    // Without the size of the zone the density is unknown: review, never OK.
+    let unknown = rules.compile(&classes(), &zones()).unwrap();
+    let mut table = RegionTable::new();
+    unknown.admission().push(&mut table, 0, 0, &pits[0]);
+    table.finish_part();
+    assert_eq!(judge_part(&table, 0, &unknown).verdict, Verdict::Review);
 }

@@ -8,8 +8,7 @@ use delimit::judge::{Disposition, Ruleset, Tally, Verdict};
 use delimit::measure::FeatureSet;
 use delimit::session::Session;
 use delimit::workflow::checking::is_labelled;
-use delimit::workflow::evaluation::wanted_by;
-use delimit::workflow::judging::{evaluate, images_of, measure_labels_with};
+use delimit::workflow::judging::{evaluate, images_of, measure_labels};
 use delimit::workflow::{Evaluation, MeasuredImages};
 use serde::Serialize;
 
@@ -109,13 +108,11 @@ pub fn judge_labels(session: &Session, part_number: usize, rules: &Ruleset) -> a
 }
 
 fn judge_labels_wanting(session: &Session, part_number: usize, rules: &Ruleset, features: FeatureSet) -> anyhow::Result<Judged> {
-    let snapshot = session.snapshot();
+    let snapshot = session.snapshot().for_ruleset(part_number, rules, features);
     let mut images = images_of(&snapshot, part_number);
     images.retain(|&i| is_labelled(&snapshot, i, session.sidecar(i).state));
     let bar = Progress::new("measuring", images.len());
-    let mut wanted = wanted_by(rules, &session.project().class_names());
-    wanted.features = wanted.features.union(features);
-    let measured = measure_labels_with(&snapshot, &images, &wanted, &|| false, &|| bar.step())?;
+    let measured = measure_labels(&snapshot, &images, &|| false, &|| bar.step())?;
     let evaluation = evaluate(&snapshot, part_number, rules, &session.dispositions(), &measured)?;
     Ok(Judged { part_number, on: On::Labels, ruleset: rules.name.clone(), engine: None, evaluation, measured })
 }
@@ -257,7 +254,8 @@ impl Judged {
             }
             table.row(vec![part.to_owned(), truth.label().to_owned(), verdict.to_string(), first]);
             if is_long {
-                texts.for_each(|text| table.row(vec![String::new(), String::new(), String::new(), text]));
+                let aside = self.evaluation.aside_of_part(p).iter().map(|a| a.sentence(self.evaluation.board().rules()));
+                texts.chain(aside).for_each(|text| table.row(vec![String::new(), String::new(), String::new(), text]));
             }
         }
         table.write(out)?;

@@ -12,8 +12,7 @@ use delimit::predict::Prediction;
 use delimit::session::{Session, Snapshot};
 use delimit::workflow::checking::is_labelled;
 use delimit::workflow::comparing::compare_image;
-use delimit::workflow::evaluation::wanted_by;
-use delimit::workflow::judging::{self, images_of, measure_predictions_with};
+use delimit::workflow::judging::{self, images_of, measure_predictions};
 use delimit::workflow::measuring::{model_of_region, prediction_regions};
 use delimit::workflow::predicting::probability_limits;
 use delimit::workflow::{Evaluation, MeasuredImages, ModelSettings, PooledComparison, ProjectModels};
@@ -73,7 +72,7 @@ pub fn predict_wanting(
     settings: &ModelSettings,
     features: FeatureSet,
 ) -> anyhow::Result<PredictedPartNumber> {
-    let snapshot = session.snapshot();
+    let snapshot = session.snapshot().for_ruleset(part_number, ruleset, features);
     let images = images_of(&snapshot, part_number);
     let start = Instant::now();
     let mut model =
@@ -81,9 +80,7 @@ pub fn predict_wanting(
     let bar = Progress::new("predicting", images.len());
     let mut comparison = PooledComparison::default();
     let mut by_model = BTreeMap::new();
-    let mut wanted = wanted_by(ruleset, &session.project().class_names());
-    wanted.features = wanted.features.union(features);
-    let measured = measure_predictions_with(&snapshot, &mut model, &images, &wanted, &|| false, &mut |image, prediction| {
+    let measured = measure_predictions(&snapshot, &mut model, &images, &|| false, &mut |image, prediction| {
         if let Ok(prediction) = prediction {
             count_by_model(&snapshot, image, prediction, &mut by_model);
         }

@@ -1,6 +1,7 @@
 //! From measured regions to the rows that are judged: what is ignored, what is treated as another class, and what becomes of a region
 //! that touches several zones. The one place where rows are made.
 
+use super::compiled::CompiledRuleset;
 use super::expression::Program;
 use super::rule::Straddling;
 use crate::measure::{Feature, Region, RegionTable};
@@ -29,7 +30,7 @@ pub enum Admitted {
     /// As measured.
     AsIs,
     /// Left out: below the limit of discrimination.
-    Ignored,
+    Ignored { class: u8 },
     /// Judged as the other class.
     Treated { from: u8, into: u8 },
     /// A condition of `treat` needs something that was not measured: judged as either class, and the worse verdict wins.
@@ -46,6 +47,26 @@ pub struct Aside {
     /// Index of the region in its image.
     pub region: u32,
     pub what: Admitted,
+}
+
+impl Aside {
+    /// "scratch #3 is ignored: it lies below the limit of discrimination".
+    #[must_use]
+    pub fn sentence(&self, rules: &CompiledRuleset) -> String {
+        let number = self.region + 1;
+        let name = |class: u8| rules.class_name(class);
+        match self.what {
+            Admitted::AsIs => format!("region #{number} is judged as it is"),
+            Admitted::Ignored { class } => {
+                format!("{} #{number} is ignored: it lies below the limit of discrimination", name(class))
+            }
+            Admitted::Treated { from, into } => format!("{} #{number} is judged as {}", name(from), name(into)),
+            Admitted::Either { from, or } => {
+                let (from, or) = (name(from), name(or));
+                format!("{from} #{number} is judged as {from} and as {or}: what would tell them apart is not measured")
+            }
+        }
+    }
 }
 
 impl Default for Admission {
@@ -81,7 +102,7 @@ impl Admission {
     fn classes(&self, region: &Region) -> ([Option<u8>; 2], Admitted) {
         let feature = |f: Feature| region.feature(f);
         if self.ignore.as_ref().and_then(|p| p.holds(feature, &[])) == Some(true) {
-            return ([None, None], Admitted::Ignored);
+            return ([None, None], Admitted::Ignored { class: region.class });
         }
         let from = region.class;
         let mut unsure = None;

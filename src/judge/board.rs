@@ -206,6 +206,7 @@ impl Board {
             values: Vec::new(),
             state: State::default(),
         };
+        board.work_out_rules(table);
         board.judge_all(table);
         board
     }
@@ -214,7 +215,11 @@ impl Board {
     /// one that the board was made from: after an edit of a label make a new board.
     pub fn rejudge(&mut self, table: &RegionTable, rules: &CompiledRuleset) -> Vec<Change> {
         let before = std::mem::take(&mut self.state.verdicts);
+        let is_valid = self.rules.has_same_rule_values(rules);
         self.rules = rules.clone();
+        if !is_valid {
+            self.work_out_rules(table);
+        }
         self.judge_all(table);
         let pairs = before.iter().zip(&self.state.verdicts).enumerate();
         pairs.filter(|(_, (b, a))| b != a).map(|(part, (&before, &after))| Change { part, before, after }).collect()
@@ -266,7 +271,7 @@ impl Board {
         match which {
             LimitAt::Region(i) if known.limits.get(i).is_some_and(|l| is_same_side(l.bounds)) => self.move_limit(cell, i, bounds),
             LimitAt::Part(i) if known.per_part.get(i).is_some_and(|l| is_same_side(l.bounds)) => {
-                self.move_part_limit(cell, i, bounds)
+                self.move_part_limit(cell, i, bounds);
             }
             _ => return Err(BoardError::NoLimit(key.clone())),
         }
@@ -311,12 +316,15 @@ impl Board {
         self.rows.pairs.iter().zip(&self.state.pairs).map(|(pair, &tally)| (pair.class, pair.zone, tally))
     }
 
+    fn work_out_rules(&mut self, table: &RegionTable) {
+        let (values, is_spoken_of) = rule_values(table, &self.rules);
+        self.rows.set_unspoken(table, is_spoken_of.as_deref());
+        self.values = values;
+    }
+
     fn judge_all(&mut self, table: &RegionTable) {
         let rules = &self.rules;
         self.rows.ensure(table, rules.cells().iter().flat_map(|c| &c.limits).map(CompiledLimit::column));
-        let (values, is_spoken_of) = rule_values(table, rules);
-        self.rows.set_unspoken(table, is_spoken_of.as_deref());
-        self.values = values;
         self.cell_of_pair = self.rows.pairs.iter().map(|p| rules.cell_index(p.class, p.zone)).collect();
         // Memory that was used before is there already: fresh pages would cost as much as the judging.
         let State { mut parts, mut verdicts, mut is_touched, .. } = std::mem::take(&mut self.state);

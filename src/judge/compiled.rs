@@ -170,6 +170,15 @@ impl CompiledRuleset {
         self.zones.get(&zone).cloned().unwrap_or_else(|| format!("zone {zone}"))
     }
 
+    /// The values of the rules are the same on the same table; only limits that are numbers may differ.
+    pub(super) fn has_same_rule_values(&self, other: &Self) -> bool {
+        self.rules.len() == other.rules.len()
+            && self.rules.iter().zip(&other.rules).all(|(a, b)| a.has_same_values(b))
+            && self.admission.straddling == other.admission.straddling
+            && self.classes == other.classes
+            && self.zones == other.zones
+    }
+
     /// The other has the same names, cells and limits; only bounds may differ.
     pub(super) fn has_same_structure(&self, other: &Self) -> bool {
         self.lookup == other.lookup
@@ -178,8 +187,7 @@ impl CompiledRuleset {
             && self.otherwise == other.otherwise
             && self.admission == other.admission
             && self.groups == other.groups
-            && self.rules.len() == other.rules.len()
-            && self.rules.iter().zip(&other.rules).all(|(a, b)| a.has_same_values(b))
+            && self.has_same_rule_values(other)
             && self.cells.len() == other.cells.len()
             && self.cells.iter().zip(&other.cells).all(|(a, b)| {
                 a.key == b.key
@@ -258,7 +266,7 @@ impl Ruleset {
 
     fn admission(&self, compiler: &RuleCompiler<'_>) -> Result<Admission, RulesetError> {
         let class = |name: &str, place: &str| {
-            let ids = compiler.ids("class", compiler.classes, name, place)?;
+            let ids = RuleCompiler::ids("class", compiler.classes, name, place)?;
             Ok::<_, RulesetError>(if name == ANY { None } else { ids.first().copied() })
         };
         let mut treat = Vec::with_capacity(self.treat.len());
@@ -275,7 +283,7 @@ impl Ruleset {
         }
         let mut straddling = vec![self.straddling; 256];
         for (zone, policy) in &self.straddling_in {
-            for id in compiler.ids("zone", compiler.zones, zone, "straddling_in")? {
+            for id in RuleCompiler::ids("zone", compiler.zones, zone, "straddling_in")? {
                 straddling[usize::from(id)] = *policy;
             }
         }

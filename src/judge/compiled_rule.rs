@@ -53,16 +53,16 @@ pub(super) enum CompiledScope {
 }
 
 /// What a total is divided by; NaN where it is not known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Divisor {
     pub whole: f64,
     /// By zone id.
     pub of_zone: Vec<f64>,
 }
 
-impl Divisor {
+impl PartialEq for Divisor {
     /// Bit for bit, so that an unknown one equals itself.
-    fn is_same(&self, other: &Self) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         let bits = |d: &Self| d.of_zone.iter().chain([&d.whole]).map(|v| v.to_bits()).collect::<Vec<_>>();
         bits(self) == bits(other)
     }
@@ -122,7 +122,7 @@ impl Tiers {
         let fixed = match (number(&accept), number(&reject)) {
             (Some(None), _) | (_, Some(None)) => None,
             (a, r) => {
-                Some(thresholds(accept.as_ref().map(|t| t.0).zip(a.flatten()), reject.as_ref().map(|t| t.0).zip(r.flatten())))
+                Some(thresholds(accept.as_ref().map(|t| t.0).zip(a.flatten()), reject.as_ref().map(|t| t.0).zip(r.flatten()), 0.0))
             }
         };
         Self { accept, reject, fixed }
@@ -132,7 +132,7 @@ impl Tiers {
     pub fn thresholds(&self, feature: impl Fn(Feature) -> f32, extras: &[f64]) -> Thresholds {
         self.fixed.unwrap_or_else(|| {
             let limit = |tier: &Option<(Comparison, Program)>| tier.as_ref().map(|(sign, p)| (*sign, p.value(&feature, extras)));
-            thresholds(limit(&self.accept), limit(&self.reject))
+            thresholds(limit(&self.accept), limit(&self.reject), ROUNDING)
         })
     }
 
@@ -159,9 +159,19 @@ impl Tiers {
     }
 }
 
+/// A limit that depends on measured values carries their rounding, and so does what is held against it: values that differ by less than
+/// this share of the limit are the same.
+const ROUNDING: f64 = 5e-7;
+
+const fn sign_of(is_negated: bool) -> f64 {
+    if is_negated { -1.0 } else { 1.0 }
+}
+
 /// Two limits with their signs as thresholds. Limits are rounded to the precision of values, and at an unmeasured limit nothing but
 /// review comes out.
-fn thresholds(accept: Option<(Comparison, f64)>, reject: Option<(Comparison, f64)>) -> Thresholds {
+///
+/// `rounding` is the share of a limit that a value may miss it by and still be *at* it.
+fn thresholds(accept: Option<(Comparison, f64)>, reject: Option<(Comparison, f64)>, rounding: f64) -> Thresholds {
     use Comparison::{Greater, GreaterOrEqual, Less, LessOrEqual};
     let is_negated = match (accept, reject) {
         (Some((sign, _)), _) => matches!(sign, Greater | GreaterOrEqual),
@@ -171,14 +181,10 @@ fn thresholds(accept: Option<(Comparison, f64)>, reject: Option<(Comparison, f64
     let side = |limit: f64| if is_negated { -limit as f32 } else { limit as f32 };
     let at = |limit: f64| if limit.is_finite() { side(limit).max(f32::MIN) } else { side(limit) };
     // Accepted including the limit, or rejected beyond it: the threshold lies just above.
-    let accept = accept.map(|(sign, limit)| match sign {
-        LessOrEqual | GreaterOrEqual => side(limit).next_up(),
-        _ => at(limit),
-    });
-    let reject = reject.map(|(sign, limit)| match sign {
-        Less | Greater => side(limit).next_up(),
-        _ => at(limit),
-    });
+    let above = |limit: f64| side(limit + sign_of(is_negated) * limit.abs() * rounding).next_up();
+    let from = |limit: f64| at(limit - sign_of(is_negated) * limit.abs() * rounding);
+    let accept = accept.map(|(sign, limit)| if matches!(sign, LessOrEqual | GreaterOrEqual) { above(limit) } else { from(limit) });
+    let reject = reject.map(|(sign, limit)| if matches!(sign, Less | Greater) { above(limit) } else { from(limit) });
     match (accept, reject) {
         (None, None) => Thresholds { accept: f32::INFINITY, reject: f32::INFINITY, is_negated },
         (Some(one), None) | (None, Some(one)) => Thresholds { accept: one, reject: one, is_negated },
@@ -222,14 +228,7 @@ impl CompiledRule {
 
     /// Only limits that are numbers differ: the values stay.
     pub(super) fn has_same_values(&self, other: &Self) -> bool {
-        let is_same_scope = match (&self.scope, &other.scope) {
-            (
-                CompiledScope::Total { of: a, per_zone: by_a, per: Some(per_a) },
-                CompiledScope::Total { of: b, per_zone: by_b, per: Some(per_b) },
-            ) => a == b && by_a == by_b && per_a.is_same(per_b),
-            (a, b) => a == b,
-        };
-        is_same_scope
+        self.scope == other.scope
             && self.name == other.name
             && self.group == other.group
             && self.select == other.select
@@ -397,12 +396,12 @@ impl<'a> RuleCompiler<'a> {
     /// A condition over the features of a region.
     pub fn condition(&self, expression: &Expression, place: &str) -> Result<Program, RulesetError> {
         self.with_names(true, &[], |names| expression.condition_program(names))
-            .map_err(|source| RulesetError::Expression { place: place.to_owned(), source })
+            .map_err(|e| RulesetError::Expression { place: place.to_owned(), source: Box::new(e) })
     }
 
     fn number(&self, expression: &Expression, features: bool, extras: &[Extra], place: &str) -> Result<Program, RulesetError> {
         self.with_names(features, extras, |names| expression.number_program(names))
-            .map_err(|source| RulesetError::Expression { place: place.to_owned(), source })
+            .map_err(|e| RulesetError::Expression { place: place.to_owned(), source: Box::new(e) })
     }
 
     fn with_names<T>(&self, features: bool, extras: &[Extra], f: impl FnOnce(&Names<'_>) -> T) -> T {
@@ -420,7 +419,7 @@ impl<'a> RuleCompiler<'a> {
             }
             let mut set: Ids = [0; 4];
             for name in wanted {
-                for id in self.ids(kind, names, name, place)? {
+                for id in Self::ids(kind, names, name, place)? {
                     set[usize::from(id >> 6)] |= 1 << (id & 63);
                 }
             }
@@ -434,7 +433,7 @@ impl<'a> RuleCompiler<'a> {
     }
 
     /// The ids that a name stands for.
-    pub fn ids(&self, kind: &'static str, names: &BTreeMap<u8, String>, name: &str, place: &str) -> Result<Vec<u8>, RulesetError> {
+    pub fn ids(kind: &'static str, names: &BTreeMap<u8, String>, name: &str, place: &str) -> Result<Vec<u8>, RulesetError> {
         ids(names, name).ok_or_else(|| RulesetError::UnknownName {
             place: place.to_owned(),
             kind,

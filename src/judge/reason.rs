@@ -76,10 +76,8 @@ impl Reason {
             Cause::Rule { value, thresholds, is_capped, .. } => {
                 let subject = if self.region.is_some() { format!("{class}{number}{place}: ") } else { String::new() };
                 let value = if value.is_nan() { "not measured".to_owned() } else { plain(f64::from(value)) };
-                let cap = match is_capped && thresholds.verdict(self.value()) == Verdict::Ng {
-                    true => " (not sure enough to reject)",
-                    false => "",
-                };
+                let is_spared = is_capped && thresholds.verdict(self.value()) == Verdict::Ng;
+                let cap = if is_spared { " (not sure enough to reject)" } else { "" };
                 format!("{verdict}: {subject}{}; it is {value}{cap}", self.rule)
             }
             Cause::Limit { feature, value, bounds } => {

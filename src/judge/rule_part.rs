@@ -190,12 +190,11 @@ impl<'t> RulePart<'t> {
                 }
             }
         };
-        match zone {
-            None => self.regions(&picked.rows, &mut add),
-            Some(_) => {
-                let rows: Vec<usize> = picked.rows.iter().copied().filter(is_there).collect();
-                self.regions(&rows, &mut add);
-            }
+        if zone.is_none() {
+            self.regions(&picked.rows, &mut add);
+        } else {
+            let rows: Vec<usize> = picked.rows.iter().copied().filter(is_there).collect();
+            self.regions(&rows, &mut add);
         }
         match of.kind {
             FigureKind::Count => count,
@@ -233,6 +232,7 @@ impl<'t> RulePart<'t> {
                 spots.push(spot);
             }
         });
+        spots.sort_by_key(|spot| self.table.image()[spot.row]);
         self.spots = spots;
         is_measured
     }
@@ -285,7 +285,7 @@ impl<'t> RulePart<'t> {
         let diameter = |row: usize| f64::from(self.table.value(row, Feature::EquivalentDiameter));
         let (da, db) = (diameter(a.row), diameter(b.row));
         let centres = (a.x - b.x).hypot(a.y - b.y);
-        let value = if between == Between::Edges { centres - (da + db) / 2.0 } else { centres };
+        let value = if between == Between::Edges { centres - f64::midpoint(da, db) } else { centres };
         let extras = if da.is_nan() || db.is_nan() { [f64::NAN; 2] } else { [da.max(db), da.min(db)] };
         let thresholds = tiers.thresholds(|_| f32::NAN, &extras);
         Found { row: Some(a.row), zone: None, value: value as f32, thresholds, is_capped: false }

@@ -11,7 +11,7 @@ use super::limit::{Bound, Bounds, Limit, PartLimit};
 use super::rule::{Constants, Figure, Merge, Rule, Scope, Shape, Straddling, Tier, Treat};
 use super::ruleset_error::RulesetError;
 use super::verdict::Verdict;
-use crate::measure::{Feature, FeatureSet};
+use crate::measure::{Feature, FeatureSet, Wanted};
 
 /// Matches any class or any zone of the part number.
 pub const ANY: &str = "*";
@@ -296,6 +296,13 @@ impl Ruleset {
             }
         }
         wanted
+    }
+
+    /// What must be measured so that this can judge: features beyond those of every region, and gaps over which fragments are one.
+    #[must_use]
+    pub fn wanted_of(&self, classes: &[(u8, String)]) -> Wanted {
+        let gap = |merge: &Merge| Some((classes.iter().find(|(_, name)| *name == merge.class)?.0, merge.gap_mm));
+        Wanted { features: self.wanted(), merge_gaps: self.merge.iter().filter_map(gap).collect() }
     }
 
     /// Areas of zones or the size of the image are needed to judge by it: they are worth working out.

@@ -40,7 +40,7 @@ pub enum RulesetError {
     #[error("a {kind} is called {name:?}, which has another meaning in rulesets; rename it")]
     ReservedName { kind: &'static str, name: String },
     #[error("{place}: {source}")]
-    Expression { place: String, source: ExpressionError },
+    Expression { place: String, source: Box<ExpressionError> },
     #[error("rule {rule:?}: {problem}")]
     Rule { rule: String, problem: String },
     #[error("{place} speaks of {kind} {name:?}, which this part number does not have; it has {known}")]

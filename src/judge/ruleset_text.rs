@@ -1,5 +1,6 @@
 //! The ruleset as a file: RON that people read and write, one limit a line and a rule a few lines.
 
+use std::fmt::{self, Write};
 use std::path::Path;
 
 use ron::extensions::Extensions;
@@ -53,34 +54,34 @@ impl Ruleset {
     fn text(&self) -> Result<String, ron::Error> {
         let mut out = format!("(\n    format: {},\n    name: {},\n", self.format.max(self.least_format()), one_line(&self.name)?);
         if !self.note.is_empty() {
-            out += &format!("    note: {},\n", one_line(&self.note)?);
+            put(&mut out, format_args!("    note: {},\n", one_line(&self.note)?));
         }
         block(&mut out, "certainty", &self.certainty)?;
         if !self.constants.is_empty() {
             out += "    constants: {\n";
             for (name, constant) in &self.constants {
-                out += &format!("        {}: {},\n", one_line(name)?, one_line(constant)?);
+                put(&mut out, format_args!("        {}: {},\n", one_line(name)?, one_line(constant)?));
             }
             out += "    },\n";
         }
         if self.otherwise != Verdict::Review {
-            out += &format!("    otherwise: {},\n", one_line(&self.otherwise)?);
+            put(&mut out, format_args!("    otherwise: {},\n", one_line(&self.otherwise)?));
         }
         if let Some(ignore) = &self.ignore {
-            out += &format!("    ignore: {},\n", one_line(ignore)?);
+            put(&mut out, format_args!("    ignore: {},\n", one_line(ignore)?));
         }
         block(&mut out, "treat", &self.treat)?;
         block(&mut out, "merge", &self.merge)?;
         if !super::is_default(&self.straddling) {
-            out += &format!("    straddling: {},\n", one_line(&self.straddling)?);
+            put(&mut out, format_args!("    straddling: {},\n", one_line(&self.straddling)?));
         }
         if !self.straddling_in.is_empty() {
-            out += &format!("    straddling_in: {},\n", one_line(&self.straddling_in)?);
+            put(&mut out, format_args!("    straddling_in: {},\n", one_line(&self.straddling_in)?));
         }
         if !self.rules.is_empty() {
             out += "    rules: [\n";
             for rule in &self.rules {
-                out += &format!("        {},\n", rule_text(rule, 8)?);
+                put(&mut out, format_args!("        {},\n", rule_text(rule, 8)?));
             }
             out += "    ],\n";
         }
@@ -92,14 +93,19 @@ impl Ruleset {
     }
 }
 
+/// Appends a text; memory is all that could fail.
+fn put(out: &mut String, text: fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+}
+
 /// A list with one entry a line; nothing when it is empty.
 fn block<T: Serialize>(out: &mut String, field: &str, entries: &[T]) -> Result<(), ron::Error> {
     if entries.is_empty() {
         return Ok(());
     }
-    *out += &format!("    {field}: [\n");
+    put(out, format_args!("    {field}: [\n"));
     for entry in entries {
-        *out += &format!("        {},\n", one_line(entry)?);
+        put(out, format_args!("        {},\n", one_line(entry)?));
     }
     *out += "    ],\n";
     Ok(())
@@ -110,15 +116,15 @@ fn rule_text(rule: &Rule, indent: usize) -> Result<String, ron::Error> {
     let start = format!("\n{}", " ".repeat(indent + 4));
     let mut out = format!("({start}name: {},", one_line(&rule.name)?);
     if !rule.note.is_empty() {
-        out += &format!("{start}note: {},", one_line(&rule.note)?);
+        put(&mut out, format_args!("{start}note: {},", one_line(&rule.note)?));
     }
     let own = selection_text(&rule.selection())?;
     if !own.is_empty() {
-        out += &format!("{start}{},", own.join(", "));
+        put(&mut out, format_args!("{start}{},", own.join(", ")));
     }
     for (word, selection) in [("when", &rule.when), ("unless", &rule.unless)] {
         if let Some(selection) = selection {
-            out += &format!("{start}{word}: ({}),", selection_text(selection)?.join(", "));
+            put(&mut out, format_args!("{start}{word}: ({}),", selection_text(selection)?.join(", ")));
         }
     }
     if let Scope::All(members) = &rule.scope {
@@ -127,9 +133,9 @@ fn rule_text(rule: &Rule, indent: usize) -> Result<String, ron::Error> {
             .iter()
             .map(|m| Ok(format!("{inside}{},\n", rule_text(m, indent + 8)?)))
             .collect::<Result<String, ron::Error>>()?;
-        out += &format!("{start}scope: all([\n{members}{}]),", " ".repeat(indent + 4));
+        put(&mut out, format_args!("{start}scope: all([\n{members}{}]),", " ".repeat(indent + 4)));
     } else {
-        out += &format!("{start}scope: {},", one_line(&rule.scope)?);
+        put(&mut out, format_args!("{start}scope: {},", one_line(&rule.scope)?));
     }
     let tiers = [("accept", &rule.accept), ("reject", &rule.reject)];
     let mut last = tiers
@@ -140,7 +146,7 @@ fn rule_text(rule: &Rule, indent: usize) -> Result<String, ron::Error> {
         last.push(format!("gate: {},", one_line(&gate)?));
     }
     if !last.is_empty() {
-        out += &format!("{start}{}", last.join(" "));
+        put(&mut out, format_args!("{start}{}", last.join(" ")));
     }
     Ok(format!("{out}\n{})", " ".repeat(indent)))
 }

@@ -11,8 +11,11 @@ use crate::raster::thinning;
 
 /// A skeleton of fewer pixels tells no length.
 const LEAST_PIXELS: usize = 8;
+/// Skeletons of fragments are joined up to this many pixels of all together: all pairs are looked at.
+const MOST_JOINED: usize = 10_000;
 
-/// Length from tip to tip along the centre line, in the unit of the scale; None for a region without a skeleton to speak of.
+/// Length from tip to tip along the centre line, in the unit of the scale; None for a region without a skeleton to speak of, and for a cloud
+/// of fragments too many to be joined to one line.
 ///
 /// The longest shortest path through the skeleton, less the local half width at both ends, where a skeleton bends into a corner; smoothed
 /// (Gaussian, σ = 1 px, ends pinned); and from both ends on in the direction of the line to the border of the region. Fragments are joined
@@ -23,7 +26,11 @@ pub(super) fn length_along(runs: &[Run], bounds: PixelRect, scale: (f64, f64)) -
     if skeleton.len() < LEAST_PIXELS {
         return None;
     }
-    let path = Graph::of(&skeleton, runs, scale).longest_path();
+    let pieces = Components::of_runs(runs);
+    if pieces.len() > 1 && skeleton.len() > MOST_JOINED {
+        return None;
+    }
+    let path = Graph::of(&skeleton, &pieces, scale).longest_path();
     let path: Vec<Point> = path.iter().map(|&i| centre_of(skeleton[i])).collect();
     let half_width = (half_width_at(&skeleton, runs) - 0.5).max(0.0);
     Some(extended(&smoothed(&path), runs, half_width, scale))
@@ -52,6 +59,9 @@ fn half_width_at(skeleton: &[(u32, u32)], runs: &[Run]) -> f64 {
     if n % 2 == 1 { upper } else { f64::midpoint(below.iter().copied().fold(0.0, f64::max), upper) }
 }
 
+/// Two nodes and the length between them.
+type Link = (u32, u32, f64);
+
 /// Skeleton pixels and the steps between them.
 struct Graph {
     /// Neighbours of each node and the length of the step in the unit of the scale.
@@ -59,7 +69,7 @@ struct Graph {
 }
 
 impl Graph {
-    fn of(skeleton: &[(u32, u32)], runs: &[Run], (sx, sy): (f64, f64)) -> Self {
+    fn of(skeleton: &[(u32, u32)], pieces: &Components, (sx, sy): (f64, f64)) -> Self {
         let node = |x: u32, y: u32| skeleton.binary_search_by_key(&(y, x), |&(x, y)| (y, x)).ok();
         let diagonal = sx.hypot(sy);
         let mut steps = vec![Vec::with_capacity(2); skeleton.len()];
@@ -74,9 +84,8 @@ impl Graph {
             }
         }
         let mut graph = Self { steps };
-        let pieces = Components::of_runs(runs);
         if pieces.len() > 1 {
-            graph.bridge(skeleton, &pieces, (sx, sy));
+            graph.bridge(skeleton, pieces, (sx, sy));
         }
         graph
     }
@@ -96,13 +105,20 @@ impl Graph {
             let length = |(i, k): (u32, u32)| (place(i).0 - place(k).0).hypot(place(i).1 - place(k).1);
             pairs.map(|pair| (pair.0, pair.1, length(pair))).min_by(|a, b| a.2.total_cmp(&b.2))
         };
-        let mut joined = groups.pop().unwrap_or_default();
-        while !groups.is_empty() {
-            let links = groups.iter().enumerate().filter_map(|(g, group)| nearest(&joined, group).map(|link| (g, link)));
-            let Some((g, (i, k, length))) = links.min_by(|a, b| a.1.2.total_cmp(&b.1.2)) else { return };
+        // The best link of each group to those that are joined already.
+        let mut links: Vec<(Vec<u32>, Option<Link>)> = groups.into_iter().map(|g| (g, None)).collect();
+        let Some((mut newest, _)) = links.pop() else { return };
+        while !links.is_empty() {
+            for (group, best) in &mut links {
+                if let Some(link) = nearest(&newest, group).filter(|link| best.is_none_or(|b| link.2 < b.2)) {
+                    *best = Some(link);
+                }
+            }
+            let shortest = links.iter().enumerate().filter_map(|(g, (_, link))| link.map(|link| (g, link)));
+            let Some((g, (i, k, length))) = shortest.min_by(|a, b| a.1.2.total_cmp(&b.1.2)) else { return };
             self.steps[i as usize].push((k, length));
             self.steps[k as usize].push((i, length));
-            joined.extend(groups.swap_remove(g));
+            newest = links.swap_remove(g).0;
         }
     }
 

@@ -134,7 +134,9 @@ pub(super) fn width(runs: &[Run], photo: &Photo) -> f64 {
     if points < LEAST_POINTS || count < LEAST_POINTS {
         return f64::NAN;
     }
-    mean.iter_mut().for_each(|v| *v /= count as f64);
+    for v in &mut mean {
+        *v /= count as f64;
+    }
     rise_width(&mean)
 }
 
@@ -170,6 +172,9 @@ fn rise(profiles: &[[f64; SAMPLES]]) -> f64 {
     profiles.iter().map(|p| p[MIDDLE + near] - p[MIDDLE - near]).sum()
 }
 
+/// Smoothing of the places of the edge along the contour, in points.
+const SIGMA: f64 = 3.0;
+
 /// Where each profile has its edge, in samples from the middle: the centre of mass of its slope, smoothed along the contour so that noise
 /// does not sharpen the mean.
 fn shifts_of(profiles: &[[f64; SAMPLES]], sign: f64) -> Vec<f64> {
@@ -183,7 +188,6 @@ fn shifts_of(profiles: &[[f64; SAMPLES]], sign: f64) -> Vec<f64> {
         if sum > 0.0 { moment / sum } else { 0.0 }
     };
     let raw: Vec<f64> = profiles.iter().map(one).collect();
-    const SIGMA: f64 = 3.0;
     let reach = (3.0 * SIGMA) as usize;
     let n = raw.len();
     let weights: Vec<f64> = (0..=2 * reach).map(|k| (-0.5 * ((k as f64 - reach as f64) / SIGMA).powi(2)).exp()).collect();

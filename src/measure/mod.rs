@@ -7,11 +7,13 @@ mod distances;
 mod edge;
 pub mod feature;
 pub mod feature_set;
+mod gauge;
 mod merge;
 mod probability;
 pub mod region;
 mod shape;
 pub mod table;
+pub mod wanted;
 mod zones;
 
 pub use crate::raster::grouping::{Grouping, Instance};
@@ -21,3 +23,4 @@ pub use feature::Feature;
 pub use feature_set::FeatureSet;
 pub use region::{Measuring, Region, ZoneShare, regions};
 pub use table::RegionTable;
+pub use wanted::Wanted;

@@ -23,7 +23,9 @@ pub(super) fn set_probabilities(runs: &[Run], pixels: u64, of: &Plane<u8>, set: 
             few[at..at + row.len()].copy_from_slice(row);
             at += row.len();
         } else {
-            row.iter().for_each(|&p| counts[usize::from(p)] += 1);
+            for &p in row {
+                counts[usize::from(p)] += 1;
+            }
         }
     }
     few[..at].sort_unstable();

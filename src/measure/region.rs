@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::calibration::Calibration;
 use super::feature::Feature;
 use super::feature_set::FeatureSet;
-use super::probability::set_probabilities;
-use super::shape::{Moments, ShapeGauge};
+use super::gauge::Gauge;
+use super::shape::Moments;
 pub use super::zones::{ZoneShare, zone_shares};
 use super::zones::{runs_in_zone, touches_ignored, without_zones};
-use super::{centre_line, distances, edge, merge};
+use super::{distances, edge, merge};
 use crate::raster::IGNORE;
 use crate::raster::components::Components;
 use crate::raster::geometry::{PixelRect, Point};
@@ -19,7 +19,6 @@ use crate::raster::grouping::Grouping;
 use crate::raster::label_map::LabelMap;
 use crate::raster::photo::Photo;
 use crate::raster::plane::Plane;
-use crate::raster::run_distance::largest_width;
 use crate::raster::runs::{self, Run};
 
 /// What regions are measured with, beside the label map itself.
@@ -178,20 +177,15 @@ fn first_pixels_and_sizes(components: &Components) -> Vec<FirstAndSize> {
 }
 
 fn measure_all(components: &Components, is_joined: &[bool], map: &LabelMap, with: &Measuring<'_>, may_ignore: bool) -> Vec<Region> {
-    let one = |gauge: &mut ShapeGauge, i: usize| {
+    let one = |gauge: &mut Gauge, i: usize| {
         let is_one = !is_joined.get(i).copied().unwrap_or(false);
         measure_one(components.runs(i), map, with, &mut Occasion { gauge, may_ignore, is_one })
     };
     if components.len() < PARALLEL_FROM {
-        let mut gauge = gauge_of(with);
+        let mut gauge = Gauge::new(with);
         return (0..components.len()).map(|i| one(&mut gauge, i)).collect();
     }
-    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map_init(|| gauge_of(with), one).collect()
-}
-
-/// Without a calibration ratios are those of square pixels.
-fn gauge_of(with: &Measuring<'_>) -> ShapeGauge {
-    ShapeGauge::new(with.calibration.map_or((1.0, 1.0), |c| (c.x_mm_per_px, c.y_mm_per_px)))
+    (0..components.len()).into_par_iter().with_min_len(PARALLEL_FROM / 4).map_init(|| Gauge::new(with), one).collect()
 }
 
 /// Measures the region of `runs` that holds pixel (x, y), as [`regions`] would but for gaps that are merged; None when that pixel belongs to
@@ -216,12 +210,12 @@ const PARALLEL_FROM: usize = 4096;
 /// Measures the pixels of `runs` in `map` as one region; `runs` sorted from top to bottom and left to right, not empty.
 #[must_use]
 pub fn measure(runs: &[Run], map: &LabelMap, with: &Measuring<'_>) -> Region {
-    measure_one(runs, map, with, &mut Occasion { gauge: &mut gauge_of(with), may_ignore: true, is_one: false })
+    measure_one(runs, map, with, &mut Occasion { gauge: &mut Gauge::new(with), may_ignore: true, is_one: false })
 }
 
 /// What is known before a region is measured.
 struct Occasion<'a> {
-    gauge: &'a mut ShapeGauge,
+    gauge: &'a mut Gauge,
     /// Some pixel of the map may have the value [`IGNORE`].
     may_ignore: bool,
     /// The pixels hang together.
@@ -238,12 +232,12 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
     is_clipped |= on.may_ignore && runs.iter().any(|r| touches_ignored(r, map, &[IGNORE]));
     is_clipped |= bounds.x0 == 0 || bounds.y0 == 0 || bounds.x1 == map.width() || bounds.y1 == map.height();
 
-    let mut features = features_of(runs, &moments, with, on.gauge, on.is_one);
+    let mut features = on.gauge.features(runs, &moments, with, on.is_one);
     let mut zones = zone_shares(runs, pixels, with.zones);
     if let (Some(map), true) = (with.zones, zones.len() > 1) {
         for share in &mut zones {
             let part = runs_in_zone(runs, map, share.zone);
-            share.piece = Some(Box::new(features_of(&part, &Moments::of(&part), with, on.gauge, false)));
+            share.piece = Some(Box::new(on.gauge.features(&part, &Moments::of(&part), with, false)));
         }
     } else {
         features[Feature::ZoneShare.index()] = 1.0;
@@ -279,56 +273,3 @@ fn measure_one(runs: &[Run], map: &LabelMap, with: &Measuring<'_>, on: &mut Occa
     }
     region
 }
-
-/// All that the runs of a region or a part of one tell.
-fn features_of(
-    runs: &[Run],
-    moments: &Moments,
-    with: &Measuring<'_>,
-    gauge: &mut ShapeGauge,
-    is_one: bool,
-) -> [f32; Feature::COUNT] {
-    let mut features = [f32::NAN; Feature::COUNT];
-    let mut set = |f: Feature, v: f64| features[f.index()] = v as f32;
-    let shape = gauge.measure(runs, moments, is_one);
-    let (sx, sy) = gauge.scale();
-    let area = moments.pixels as f64 * sx * sy;
-    set(Feature::AreaPx, moments.pixels as f64);
-    shape.set_ratios(area, &mut set);
-    if with.calibration.is_some() {
-        shape.set_sizes(sx * sy, &mut set);
-        set(Feature::Area, area);
-        set(Feature::EquivalentDiameter, (4.0 * area / std::f64::consts::PI).sqrt());
-        set(Feature::BoxWidth, f64::from(moments.bounds.width()) * sx);
-        set(Feature::BoxHeight, f64::from(moments.bounds.height()) * sy);
-        let centre = moments.centroid();
-        set(Feature::CentreX, centre.x * sx);
-        set(Feature::CentreY, centre.y * sy);
-    }
-    if let Some(probability) = with.probability {
-        set_probabilities(runs, moments.pixels, probability, &mut set);
-    }
-    let asks = |f: Feature| with.features.contains(f);
-    if asks(Feature::MaxWidth) && with.calibration.is_some() {
-        set(Feature::MaxWidth, largest_width(runs, (sx, sy)));
-    }
-    if ALONG.into_iter().any(asks) {
-        // A region that is not slender has no centre line worth the name: its length is its largest diameter.
-        let along =
-            centre_line::length_along(runs, moments.bounds, (sx, sy)).filter(|along| along * along >= LEAST_SLENDERNESS * area);
-        let along = along.unwrap_or(shape.feret_max);
-        let mean_width = area / along;
-        set(Feature::Slenderness, along / mean_width);
-        set(Feature::Straightness, (shape.feret_max / along).min(1.0));
-        if with.calibration.is_some() {
-            set(Feature::CentreLine, along);
-            set(Feature::MeanWidth, mean_width);
-        }
-    }
-    features
-}
-
-/// What follows from the length along the centre line.
-const ALONG: [Feature; 4] = [Feature::CentreLine, Feature::MeanWidth, Feature::Slenderness, Feature::Straightness];
-/// Of a region less slender than this (length ÷ mean width) the largest diameter counts.
-const LEAST_SLENDERNESS: f64 = 3.0;

@@ -74,74 +74,32 @@ pub(super) struct Shape {
     hole_pixels: u64,
 }
 
-/// Measures shapes at one scale, and remembers the small ones: noise repeats a few dozen forms.
-#[derive(Debug)]
-pub(super) struct ShapeGauge {
-    scale: (f64, f64),
-    crofton: Crofton,
-    /// By a hash of the form: the form, 4 × 4 bits, and its shape.
-    small: Vec<(u16, Option<Shape>)>,
-}
-
-/// Forms that are remembered at once.
-const SMALL_FORMS: usize = 512;
-
-impl ShapeGauge {
-    /// Pixels are `scale` = (width, height) in size.
-    pub fn new(scale: (f64, f64)) -> Self {
-        Self { scale, crofton: Crofton::eight(scale), small: Vec::new() }
-    }
-
-    pub const fn scale(&self) -> (f64, f64) {
-        self.scale
-    }
-
-    /// `is_one` when nobody has put several pieces together in this region.
-    pub fn measure(&mut self, runs: &[Run], moments: &Moments, is_one: bool) -> Shape {
+impl Shape {
+    /// Measures a shape on pixels of `scale` = (width, height); `crofton` is for the same scale. `is_one` when nobody has put several pieces
+    /// together in this region.
+    pub fn of(runs: &[Run], moments: &Moments, is_one: bool, crofton: &Crofton, scale: (f64, f64)) -> Self {
+        let (sx, sy) = scale;
         let bounds = moments.bounds;
-        if bounds.width() > 4 || bounds.height() > 4 {
-            return self.measure_anew(runs, moments, is_one);
-        }
-        let form = form_of(runs, bounds);
-        if self.small.is_empty() {
-            self.small = vec![(0, None); SMALL_FORMS];
-        }
-        // Multiplicative hashing by the golden ratio.
-        let place = usize::from(form.wrapping_mul(40_503) >> 7) % SMALL_FORMS;
-        if let (known, Some(shape)) = self.small[place]
-            && known == form
-        {
-            return shape;
-        }
-        let shape = self.measure_anew(runs, moments, is_one);
-        self.small[place] = (form, Some(shape));
-        shape
-    }
-
-    fn measure_anew(&self, runs: &[Run], moments: &Moments, is_one: bool) -> Shape {
-        let (sx, sy) = self.scale;
-        let bounds = moments.bounds;
-        let pairs = PairCounts::of_runs(runs, moments.pixels, bounds);
-        let mut shape = Shape {
-            perimeter: self.crofton.perimeter(&pairs),
-            ..Shape { linearity: f64::NAN, orientation: f64::NAN, ..Shape::UNKNOWN }
+        let bits = BitRaster::is_better_than_runs(runs, bounds).then(|| BitRaster::of_runs(runs, bounds));
+        let pairs = match &bits {
+            Some(bits) => PairCounts::of_bits(bits, moments.pixels),
+            None => PairCounts::by_runs(runs, moments.pixels),
         };
+        let mut shape = Self { perimeter: crofton.perimeter(&pairs), ..Self::UNKNOWN };
         if moments.pixels == bounds.area() {
             // The region fills its bounding box, so that box is its hull.
             let (a, b) = (f64::from(bounds.width()) * sx, f64::from(bounds.height()) * sy);
             (shape.length, shape.width) = (a.max(b), a.min(b));
             (shape.feret_max, shape.feret_min, shape.hull_area) = (a.hypot(b), shape.width, a * b);
-        } else if let Some(e) = hull::extents(&hull::of_runs(runs, self.scale)) {
+        } else if let Some(e) = hull::extents(&hull::of_runs(runs, scale)) {
             (shape.length, shape.width) = (e.rect.length, e.rect.width);
             (shape.feret_max, shape.feret_min, shape.hull_area) = (e.feret_max, e.feret_min, e.area);
         }
-        (shape.holes, shape.hole_pixels) = holes(runs, moments, &pairs, is_one);
-        (shape.linearity, shape.orientation) = axes(moments.second(self.scale));
+        (shape.holes, shape.hole_pixels) = holes(runs, moments, &pairs, bits, is_one);
+        (shape.linearity, shape.orientation) = axes(moments.second(scale));
         shape
     }
-}
 
-impl Shape {
     const UNKNOWN: Self = Self {
         length: f64::NAN,
         width: f64::NAN,
@@ -178,14 +136,6 @@ impl Shape {
     }
 }
 
-/// The pixels of a region of at most 4 × 4 as bits.
-fn form_of(runs: &[Run], bounds: PixelRect) -> u16 {
-    runs.iter().fold(0, |form, r| {
-        let bits = ((1_u16 << r.len()) - 1) << (r.x0 - bounds.x0);
-        form | bits << (4 * (r.y - bounds.y0))
-    })
-}
-
 /// Linearity 1 − √(λ₂/λ₁) (Demantké et al. 2011, a1D) and the direction of the longer axis in degrees, NaN for a round region.
 fn axes((xx, yy, xy): (f64, f64, f64)) -> (f64, f64) {
     let (middle, half) = (f64::midpoint(xx, yy), ((xx - yy) / 2.0).hypot(xy));
@@ -201,13 +151,13 @@ fn axes((xx, yy, xy): (f64, f64, f64)) -> (f64, f64) {
 }
 
 /// Number of holes and their pixels.
-fn holes(runs: &[Run], moments: &Moments, pairs: &PairCounts, is_one: bool) -> (u64, u64) {
+fn holes(runs: &[Run], moments: &Moments, pairs: &PairCounts, bits: Option<BitRaster>, is_one: bool) -> (u64, u64) {
     if is_one {
         let holes = (1 - pairs.euler).max(0) as u64;
         if holes == 0 {
             return (0, 0);
         }
-        let filled = BitRaster::of_runs(runs, moments.bounds).outer_area(moments.origin);
+        let filled = bits.unwrap_or_else(|| BitRaster::of_runs(runs, moments.bounds)).outer_area(moments.origin);
         return (holes, filled - moments.pixels);
     }
     let pieces = Components::of_runs(runs);

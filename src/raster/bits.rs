@@ -38,10 +38,10 @@ impl BitRaster {
         Self { bounds, stride, words }
     }
 
-    /// How many words [`Self::of_runs`] takes for a region with these bounds.
+    /// Words of bits are counted faster than so many runs.
     #[must_use]
-    pub fn size(bounds: PixelRect) -> usize {
-        words_per_row(bounds) * (bounds.height() as usize + 3)
+    pub fn is_better_than_runs(runs: &[Run], bounds: PixelRect) -> bool {
+        words_per_row(bounds) * (bounds.height() as usize + 3) <= 3 * runs.len()
     }
 
     /// Words of row `line`: 0 is the blank row above the region.

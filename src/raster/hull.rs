@@ -190,7 +190,7 @@ mod tests {
                 let d = std::f64::consts::TAU / f64::from(n);
                 let area: f64 = (0..n).map(|i| {
                     let (a, b) = (support(f64::from(i) * d), support(f64::from(i + 1) * d));
-                    (((a + b) / 2.0).powi(2) - ((b - a) / d).powi(2)) * d / 2.0
+                    (f64::midpoint(a, b).powi(2) - ((b - a) / d).powi(2)) * d / 2.0
                 }).sum();
                 prop_assert!((found.area - area).abs() < 0.01 * area + 0.02 * largest * largest, "{} for {area}", found.area);
             }

@@ -7,7 +7,6 @@
 use std::f64::consts::PI;
 
 use super::bits::BitRaster;
-use super::geometry::PixelRect;
 use super::runs::Run;
 
 /// How many pairs of pixels (x, y), (x + a, y + b) lie both in a region, for offsets (a, b) up to symmetry.
@@ -30,18 +29,9 @@ pub struct PairCounts {
 }
 
 impl PairCounts {
-    /// Counts the pairs of a region of `pixels` pixels; `runs` from top to bottom and left to right, as long as possible, `bounds` around
-    /// them.
+    /// Counts the pairs of a region of `pixels` pixels; `runs` from top to bottom and left to right, as long as possible.
     #[must_use]
-    pub fn of_runs(runs: &[Run], pixels: u64, bounds: PixelRect) -> Self {
-        // Words of bits are counted several times as fast as runs.
-        if BitRaster::size(bounds) <= 3 * runs.len() {
-            return Self::of_bits(&BitRaster::of_runs(runs, bounds), pixels);
-        }
-        Self::by_runs(runs, pixels)
-    }
-
-    fn by_runs(runs: &[Run], pixels: u64) -> Self {
+    pub fn by_runs(runs: &[Run], pixels: u64) -> Self {
         let mut out = Self { pixels, level: pixels - runs.len() as u64, euler: runs.len() as i64, ..Self::default() };
         // The first run one and two rows below that can still matter.
         let (mut below, mut second) = (0, 0);
@@ -66,14 +56,16 @@ impl PairCounts {
         out
     }
 
-    fn of_bits(bits: &BitRaster, pixels: u64) -> Self {
+    /// As [`Self::by_runs`], several times as fast where runs are short.
+    #[must_use]
+    pub fn of_bits(bits: &BitRaster, pixels: u64) -> Self {
         // With the instruction of the processor that counts bits, where it has one.
         pulp::Arch::new().dispatch(|| {
             let mut out = Self { pixels, ..Self::default() };
             let mut corners = 0_u64;
             for line in 0..=bits.rows() {
                 let (row, below, second) = (bits.row(line), bits.row(line + 1), bits.row(line + 2));
-                let (mut level, mut upright, mut diagonal, mut flat, mut steep, mut touched) = (0, 0, 0, 0, 0, 0);
+                let (mut level, mut upright, mut diagonal, mut flat, mut steep, mut touched) = (0, 0, 0, 0, 0, 0_u32);
                 let windows = row.windows(3).zip(below.windows(3)).zip(second.windows(3));
                 for ((a, b), c) in windows {
                     let here = a[1];
@@ -101,12 +93,14 @@ impl PairCounts {
 }
 
 /// Bits of the middle word of three, moved so that each bit shows the pixel `by` further right.
+#[expect(clippy::inline_always, reason = "a call would not be compiled for the instructions that the loop is")]
 #[inline(always)]
 const fn right(words: &[u64], by: u32) -> u64 {
     words[1] >> by | words[2] << (64 - by)
 }
 
 /// As [`right`], the pixel further left.
+#[expect(clippy::inline_always, reason = "a call would not be compiled for the instructions that the loop is")]
 #[inline(always)]
 const fn left(words: &[u64], by: u32) -> u64 {
     words[1] << by | words[0] >> (64 - by)
@@ -174,7 +168,7 @@ fn weights<const N: usize>(directions: &[(i32, i32); N], (sx, sy): (f64, f64)) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::{Components, LabelMap, Plane};
+    use crate::raster::{Components, LabelMap, PixelRect, Plane};
     use proptest::prelude::*;
 
     proptest! {

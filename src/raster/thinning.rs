@@ -43,9 +43,9 @@ const IN: u8 = 1;
 /// The pixel is in the list of those to look at.
 const LISTED: u8 = 2;
 
-/// The skeleton of a region by Zhang and Suen (*A fast parallel algorithm for thinning digital patterns*, 1984), as pixels (x, y) from top
-/// to bottom and left to right. Pixels are taken away in turns from the lower right and the upper left while that neither tears the region
-/// nor shortens a line; a block of 2 × 2 goes altogether. `bounds` is the bounding box of `runs`.
+/// The skeleton of a region by Guo and Hall (*Parallel thinning with two-subiteration algorithms*, 1989, algorithm A1), as pixels (x, y) from
+/// top to bottom and left to right. Pixels are taken away in turns from two sides while that neither tears the region nor shortens a line.
+/// The better known algorithm of Zhang and Suen eats away slanted lines two pixels wide. `bounds` is the bounding box of `runs`.
 #[must_use]
 pub fn skeleton(runs: &[Run], bounds: PixelRect) -> Vec<(u32, u32)> {
     let mut raster = Bytes::of(runs, bounds);
@@ -81,7 +81,9 @@ pub fn skeleton(runs: &[Run], bounds: PixelRect) -> Vec<(u32, u32)> {
             }
         }
         if turn == 0 {
-            listed.iter().for_each(|&i| list(&mut raster.cells, i));
+            for &i in &listed {
+                list(&mut raster.cells, i);
+            }
             waiting.clear();
             waiting.extend_from_slice(&gone);
         } else {
@@ -108,17 +110,26 @@ const fn may_go(turn: usize) -> [bool; 256] {
     let mut table = [false; 256];
     let mut bits = 0_usize;
     while bits < 256 {
-        let (up, right, down, left) = (bits & 1 != 0, bits & 4 != 0, bits & 16 != 0, bits & 64 != 0);
-        let count = bits.count_ones();
-        // Changes from outside to inside on the way around.
-        let next = bits >> 1 | (bits & 1) << 7;
-        let entries = (!bits & next & 0xFF).count_ones();
-        let is_at_side = if turn == 0 {
-            !(up && right && down) && !(right && down && left)
-        } else {
-            !(up && right && left) && !(up && down && left)
-        };
-        table[bits] = count >= 2 && count <= 6 && entries == 1 && is_at_side;
+        // p2 … p9 of the paper: above, and on clockwise.
+        let mut p = [false; 8];
+        let mut k = 0;
+        while k < 8 {
+            p[k] = bits >> k & 1 != 0;
+            k += 1;
+        }
+        // Connected pieces of the neighbourhood, and two counts of its pairs.
+        let (mut pieces, mut pairs, mut shifted) = (0, 0, 0);
+        let mut k = 0;
+        while k < 8 {
+            let (first, second) = (p[(k + 1) % 8], p[(k + 2) % 8]);
+            pieces += (!p[k] && (first || second)) as u32;
+            pairs += (p[(k + 7) % 8] || p[k]) as u32;
+            shifted += (p[k] || first) as u32;
+            k += 2;
+        }
+        let least = if pairs < shifted { pairs } else { shifted };
+        let is_held = if turn == 0 { (p[0] || p[1] || !p[3]) && p[2] } else { (p[4] || p[5] || !p[7]) && p[6] };
+        table[bits] = pieces == 1 && least >= 2 && least <= 3 && !is_held;
         bits += 1;
     }
     table
@@ -143,14 +154,13 @@ mod tests {
                     for x in 0..i64::from(plane.width()) {
                         let ring = [(0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1)];
                         let p: Vec<bool> = ring.iter().map(|(a, b)| at(&before, x + a, y + b)).collect();
-                        let count = p.iter().filter(|p| **p).count();
-                        let entries = (0..8).filter(|&k| !p[k] && p[(k + 1) % 8]).count();
-                        let side = if turn == 0 {
-                            !(p[0] && p[2] && p[4]) && !(p[2] && p[4] && p[6])
-                        } else {
-                            !(p[0] && p[2] && p[6]) && !(p[0] && p[4] && p[6])
-                        };
-                        if at(&before, x, y) && (2..=6).contains(&count) && entries == 1 && side {
+                        let [p2, p3, p4, p5, p6, p7, p8, p9] = p[..] else { panic!() };
+                        let sum = |terms: [bool; 4]| terms.into_iter().filter(|t| *t).count();
+                        let c = sum([!p2 && (p3 || p4), !p4 && (p5 || p6), !p6 && (p7 || p8), !p8 && (p9 || p2)]);
+                        let n1 = sum([p9 || p2, p3 || p4, p5 || p6, p7 || p8]);
+                        let n2 = sum([p2 || p3, p4 || p5, p6 || p7, p8 || p9]);
+                        let m = if turn == 0 { (p2 || p3 || !p5) && p4 } else { (p6 || p7 || !p9) && p8 };
+                        if at(&before, x, y) && c == 1 && (2..=3).contains(&n1.min(n2)) && !m {
                             plane.set(x as u32, y as u32, false);
                             is_changed = true;
                         }
@@ -181,6 +191,13 @@ mod tests {
                 prop_assert_eq!(found, expected);
             }
         }
+    }
+
+    /// Two pixels wide along the diagonal: what Zhang and Suen's algorithm eats away.
+    #[test]
+    fn a_slanted_double_line_keeps_its_length() {
+        let line: Vec<Run> = (0..40).map(|y| Run { y, x0: 3 + y, x1: 5 + y, value: 1 }).collect();
+        assert!(skeleton(&line, PixelRect::new(3, 0, 44, 40)).len() >= 38);
     }
 
     #[test]

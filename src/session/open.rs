@@ -15,6 +15,7 @@ use super::save::ProjectStamps;
 use super::surface::{MapConflict, Surface, SurfaceFile, SurfaceId};
 use super::timeline::Timelines;
 use crate::judge::Disposition;
+use crate::measure::FeatureSet;
 use crate::project::lock::ProjectLock;
 use crate::project::{Project, ProjectError, Sidecar, disposition_of_part};
 
@@ -42,6 +43,8 @@ pub struct Session {
     pub(super) sidecar_bases: HashMap<usize, Sidecar>,
     /// Who works here: the name that goes with changes of state and with notes.
     pub(super) author: String,
+    /// Features that are measured because somebody looks at them.
+    pub(super) looked_at: FeatureSet,
     pub(super) is_project_unsaved: bool,
     pub(super) pages: PageTimeline,
     /// A [`super::SaveTask`] is on its way.
@@ -90,6 +93,7 @@ impl Session {
             unsaved_sidecars: BTreeSet::new(),
             sidecar_bases: HashMap::new(),
             author: super::sidecars::default_author(),
+            looked_at: FeatureSet::default(),
             is_project_unsaved: false,
             pages: PageTimeline::default(),
             is_saving: false,

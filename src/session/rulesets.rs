@@ -7,6 +7,7 @@ use super::journal::Record;
 use super::open::Session;
 use crate::files::write_atomic;
 use crate::judge::{Ruleset, RulesetError};
+use crate::measure::{FeatureSet, Wanted};
 use crate::project::{Project, ProjectError};
 
 /// Steps of undo that are kept.
@@ -73,6 +74,19 @@ impl Session {
     #[must_use]
     pub fn ruleset(&self, part_number: usize) -> &RulesetSlot {
         &self.rulesets[part_number]
+    }
+
+    /// What is measured of a part number's regions beyond what always is: what its ruleset asks for, and what is looked at.
+    #[must_use]
+    pub fn wanted(&self, part_number: usize) -> Wanted {
+        let mut wanted = self.rulesets[part_number].current().wanted_of(&self.project.class_names());
+        wanted.features = wanted.features.union(self.looked_at);
+        wanted
+    }
+
+    /// Says which features somebody looks at, so that they are measured though no rule asks for them.
+    pub const fn look_at(&mut self, features: FeatureSet) {
+        self.looked_at = features;
     }
 
     /// Changes the ruleset on the screen, at every step of a drag; [`Self::settle_ruleset`] ends the gesture.

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::open::Session;
 use super::surface::SurfaceId;
-use crate::judge::Disposition;
-use crate::measure::Grouping;
+use crate::judge::{Disposition, Ruleset};
+use crate::measure::{FeatureSet, Grouping, Wanted};
 use crate::project::{Acceptance, LabelState, Project, ProjectError};
 use crate::raster::LabelMap;
 
@@ -25,6 +25,8 @@ pub struct Snapshot {
     accepted: HashMap<usize, Vec<Acceptance>>,
     /// By part number; read from disk at most once.
     zones: Arc<Vec<LazyZones>>,
+    /// By part number.
+    wanted: Arc<Vec<Wanted>>,
 }
 
 impl Session {
@@ -50,7 +52,16 @@ impl Session {
         let groupings = grouped.map(|(image, s)| (image, s.grouping.clone())).collect();
         let with_accepted = self.sidecars.iter().enumerate().filter(|(_, s)| !s.accepted.is_empty());
         let accepted = with_accepted.map(|(image, s)| (image, s.accepted.clone())).collect();
-        Snapshot { project: self.shared_project(), labels, sidecars, groupings, accepted, zones: Arc::new(zones) }
+        let wanted = (0..self.project.part_numbers.len()).map(|pn| self.wanted(pn)).collect();
+        Snapshot {
+            project: self.shared_project(),
+            labels,
+            sidecars,
+            groupings,
+            accepted,
+            zones: Arc::new(zones),
+            wanted: Arc::new(wanted),
+        }
     }
 }
 
@@ -97,6 +108,30 @@ impl Snapshot {
     #[must_use]
     pub fn label_revision(&self, image: usize) -> u64 {
         self.labels.get(&image).map_or(0, |(_, revision)| *revision)
+    }
+
+    /// What is measured of a part number's regions beyond what always is: what its ruleset and the screen asked for.
+    #[must_use]
+    pub fn wanted(&self, part_number: usize) -> &Wanted {
+        &self.wanted[part_number]
+    }
+
+    /// The same with something else wanted of a part number: for a ruleset that is not the project's.
+    #[must_use]
+    pub fn with_wanted(&self, part_number: usize, wanted: Wanted) -> Self {
+        let mut all = self.wanted.to_vec();
+        if let Some(slot) = all.get_mut(part_number) {
+            *slot = wanted;
+        }
+        Self { wanted: Arc::new(all), ..self.clone() }
+    }
+
+    /// The same, measured for a ruleset that need not be the project's, and with `features` beside those that it asks for.
+    #[must_use]
+    pub fn for_ruleset(&self, part_number: usize, ruleset: &Ruleset, features: FeatureSet) -> Self {
+        let mut wanted = ruleset.wanted_of(&self.project.class_names());
+        wanted.features = wanted.features.union(features);
+        self.with_wanted(part_number, wanted)
     }
 
     /// The same with another zone map for a part number: what would be if it were in the project.

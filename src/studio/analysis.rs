@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use delimit::check::RegionCheck;
-use delimit::judge::{Flip, Verdict, flips};
+use delimit::judge::{CompiledRuleset, Disposition, Flip, Verdict, flips};
 use delimit::measure::{Grouping, Region};
+use delimit::project::Project;
 use delimit::raster::LabelMap;
 use delimit::session::Session;
 use delimit::workflow::Evaluation;
@@ -120,19 +121,11 @@ impl Analysis {
         };
         self.ruleset_problem = None;
         let truth = session.dispositions();
-        let judged = |mut evaluation: Evaluation, regions: &dyn Fn(usize) -> Option<&[Region]>| {
-            let saved = evaluation.verdicts().to_vec();
-            // A ruleset that ignores or cuts differently than the saved one makes other rows.
-            if evaluation.apply(&rules.0).is_none() {
-                evaluation = Evaluation::new(project, part_number, &rules.0, &truth, regions);
-            }
-            Some(Judged { evaluation, saved })
-        };
         let of_label = |i: usize| self.labels[i].as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice());
         let of_prediction = |i: usize| self.predictions[i].as_ref().map(|f| f.regions.as_slice());
-        let on_labels = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_label), &of_label);
-        let on_predictions = judged(Evaluation::new(project, part_number, &rules.1, &truth, of_prediction), &of_prediction);
-        (self.on_labels, self.on_predictions) = (on_labels, on_predictions);
+        let on_labels = judged(project, part_number, &rules, &truth, of_label);
+        let on_predictions = judged(project, part_number, &rules, &truth, of_prediction);
+        (self.on_labels, self.on_predictions) = (Some(on_labels), Some(on_predictions));
         self.revision += 1;
         self.table_revision += 1;
         self.judged_at = Some((Instant::now(), start.elapsed()));
@@ -192,4 +185,21 @@ impl Analysis {
     pub fn disagreement(&self, image: usize) -> Option<u64> {
         self.predictions[image].as_ref()?.comparison.as_ref().map(|(_, c)| c.pixels.disagreement())
     }
+}
+
+/// Verdicts by the ruleset on the screen, and by the saved one; `rules` in this order.
+fn judged<'r>(
+    project: &Project,
+    part_number: usize,
+    (current, saved): &(CompiledRuleset, CompiledRuleset),
+    truth: &[Disposition],
+    regions: impl Fn(usize) -> Option<&'r [Region]>,
+) -> Judged {
+    let mut evaluation = Evaluation::new(project, part_number, saved, truth, &regions);
+    let saved = evaluation.verdicts().to_vec();
+    // A ruleset that ignores or cuts differently than the saved one makes other rows.
+    if evaluation.apply(current).is_none() {
+        evaluation = Evaluation::new(project, part_number, current, truth, &regions);
+    }
+    Judged { evaluation, saved }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delimit::jobs::{Job, JobNews, Waker};
-use delimit::measure::Region;
+use delimit::measure::{Region, Wanted};
 use delimit::predict::ProbabilityLimits;
 use delimit::raster::pyramid::Pyramid;
 use delimit::session::command::Workspace;
@@ -74,6 +74,8 @@ pub struct Studio {
     pub(super) changed_at: Option<f64>,
     waker: Waker,
     needs_full_refresh: bool,
+    /// What regions were last measured for, by part number.
+    measured_for: Vec<Wanted>,
     /// The least probabilities that the predictions were held to.
     pub(super) held_to: ProbabilityLimits,
     zones_job: Option<Job<(usize, Option<SurfaceFile>)>>,
@@ -123,6 +125,7 @@ impl Studio {
             changed_at: None,
             waker,
             needs_full_refresh: true,
+            measured_for: Vec::new(),
             held_to: ProbabilityLimits::default(),
             zones_job: None,
             hand: Hand::default(),
@@ -268,6 +271,7 @@ impl Studio {
         self.take_saved(ctx);
         self.take_written();
         self.start_loading();
+        self.follow_wanted();
         self.start_refresh();
         self.start_by_itself();
         self.follow_probability_limits();
@@ -437,6 +441,7 @@ impl Studio {
             return;
         }
         let images: Vec<usize> = if std::mem::take(&mut self.needs_full_refresh) {
+            self.note_wanted();
             self.split_refresh()
         } else {
             // Only what is in memory can have been painted, split or merged.
@@ -473,6 +478,27 @@ impl Studio {
         if self.analysis.has_predictions() {
             self.load_predictions(self.view.part_number);
         }
+    }
+
+    /// A rule or a screen asks for what was not measured: regions are measured again, of labels and of the model.
+    fn follow_wanted(&mut self) {
+        let pn = self.view.part_number;
+        if pn >= self.session.project().part_numbers.len() || self.refreshing.is_some() || self.needs_full_refresh {
+            return;
+        }
+        let wanted = self.session.wanted(pn);
+        if self.measured_for.get(pn).is_none_or(|measured| measured.covers(&wanted)) {
+            return;
+        }
+        self.needs_full_refresh = true;
+        self.note_wanted();
+        if self.analysis.has_predictions() && self.long_work.is_none() {
+            self.load_predictions(pn);
+        }
+    }
+
+    fn note_wanted(&mut self) {
+        self.measured_for = (0..self.session.project().part_numbers.len()).map(|pn| self.session.wanted(pn)).collect();
     }
 
     /// In a small project the first look into a workspace brings its results.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::measuring::Wanted;
 use crate::judge::{
-    Admitted, Aside, Board, Change, CompiledRuleset, Disposition, Merge, PartVerdict, Ruleset, RulesetError, Score, Surroundings,
-    Tally, Verdict, judge_part,
+    Admitted, Aside, Board, Change, CompiledRuleset, Disposition, PartVerdict, Ruleset, RulesetError, Score, Surroundings, Tally,
+    Verdict, judge_part,
 };
 use crate::measure::{Region, RegionTable};
 use crate::project::{PartNumber, Project};
@@ -57,13 +56,6 @@ pub fn surroundings_of(ruleset: &Ruleset, part_number: &PartNumber, zones: Optio
         .calibration
         .map_or_else(BTreeMap::new, |c| (0..=u8::MAX).zip(pixels).map(|(zone, n)| (zone, n as f64 * c.pixel_area_mm2())).collect());
     Surroundings { zone_areas_mm2, image_px }
-}
-
-/// What must be measured so that a ruleset can judge: features beyond those of every region, and gaps over which fragments are one.
-#[must_use]
-pub fn wanted_by(ruleset: &Ruleset, classes: &[(u8, String)]) -> Wanted {
-    let gap = |merge: &Merge| Some((classes.iter().find(|(_, name)| *name == merge.class)?.0, merge.gap_mm));
-    Wanted { features: ruleset.wanted(), merge_gaps: ruleset.merge.iter().filter_map(gap).collect() }
 }
 
 impl Evaluation {

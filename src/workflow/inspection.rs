@@ -9,7 +9,7 @@ use super::models::{OpenModel, ask_all, of_model, roi_of};
 use super::predicting::ModelSettings;
 use crate::exchange::Bundle;
 use crate::judge::{CompiledRuleset, PartVerdict, Verdict, judge_part};
-use crate::measure::{Region, RegionTable};
+use crate::measure::{Region, RegionTable, Wanted};
 use crate::predict::{PredictError, Predictor, ProbabilityLimits, engine};
 use crate::project::{photo_file, unknown_class};
 use crate::raster::Photo;
@@ -18,6 +18,8 @@ use crate::raster::Photo;
 pub struct Inspector {
     bundle: Bundle,
     rules: CompiledRuleset,
+    /// What the rules need to know of each region.
+    wanted: Wanted,
     models: Vec<OpenModel>,
     unknown: u8,
     limits: ProbabilityLimits,
@@ -38,6 +40,7 @@ impl Inspector {
         let names: Vec<(u8, String)> = bundle.classes.iter().map(|c| (c.id, c.name.clone())).collect();
         let surroundings = surroundings_of(&bundle.ruleset, &bundle.part_number, bundle.zones.as_ref());
         let rules = bundle.ruleset.compile_with(&names, &bundle.part_number.zone_names(), &surroundings)?;
+        let wanted = bundle.ruleset.wanted_of(&names);
         let names: Vec<(u8, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
         let mut models = Vec::with_capacity(bundle.models.len());
         for (number, model) in bundle.models.iter().enumerate() {
@@ -52,7 +55,7 @@ impl Inspector {
         let unknown = unknown_class(&bundle.classes);
         let certainty = bundle.classes.iter().map(|c| (c.id, bundle.ruleset.certainty_of(&c.name)));
         let limits = ProbabilityLimits::new(certainty);
-        Ok(Self { bundle, rules, models, unknown, limits })
+        Ok(Self { bundle, rules, wanted, models, unknown, limits })
     }
 
     #[must_use]
@@ -96,7 +99,7 @@ impl Inspector {
     pub fn inspect(&mut self, photo: &Photo) -> Result<Inspection, WorkflowError> {
         let prediction = ask_all(&mut self.models, photo, self.unknown, &|| false)?.held_to(&self.limits);
         let zones = self.bundle.zones.as_ref();
-        let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction);
+        let regions = regions_of_prediction(&self.bundle.part_number, zones, &prediction, Some(photo), &self.wanted);
         let mut table = RegionTable::new();
         for (i, region) in regions.iter().enumerate() {
             self.rules.admission().push(&mut table, 0, i as u32, region);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::each_image::each_image;
 use super::error::WorkflowError;
 use super::evaluation::{Evaluation, compile_in};
-use super::measuring::{Wanted, label_regions_with, prediction_regions_with};
+use super::measuring::{label_regions, prediction_regions};
 use super::predicting::ProjectModels;
 use crate::judge::{Disposition, Ruleset};
 use crate::measure::Region;
@@ -37,22 +37,11 @@ pub fn measure_labels(
     is_cancelled: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn() + Sync),
 ) -> Result<MeasuredImages, WorkflowError> {
-    measure_labels_with(snapshot, images, &Wanted::default(), is_cancelled, done)
-}
-
-/// As [`measure_labels`], with what a ruleset asks for beyond that; see [`super::evaluation::wanted_by`].
-pub fn measure_labels_with(
-    snapshot: &Snapshot,
-    images: &[usize],
-    wanted: &Wanted,
-    is_cancelled: &(dyn Fn() -> bool + Sync),
-    done: &(dyn Fn() + Sync),
-) -> Result<MeasuredImages, WorkflowError> {
     let measured = Mutex::new(MeasuredImages::default());
     each_image(
         images,
         is_cancelled,
-        |image| label_regions_with(snapshot, image, wanted),
+        |image| label_regions(snapshot, image),
         |image, regions| {
             // A worker that panicked left no half-made entry behind.
             measured.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(image, regions);
@@ -72,18 +61,6 @@ pub fn measure_predictions(
     is_cancelled: &dyn Fn() -> bool,
     done: &mut dyn FnMut(usize, Result<&Prediction, &WorkflowError>),
 ) -> Result<MeasuredImages, WorkflowError> {
-    measure_predictions_with(snapshot, model, images, &Wanted::default(), is_cancelled, done)
-}
-
-/// As [`measure_predictions`], with what a ruleset asks for beyond that; see [`super::evaluation::wanted_by`].
-pub fn measure_predictions_with(
-    snapshot: &Snapshot,
-    model: &mut ProjectModels,
-    images: &[usize],
-    wanted: &Wanted,
-    is_cancelled: &dyn Fn() -> bool,
-    done: &mut dyn FnMut(usize, Result<&Prediction, &WorkflowError>),
-) -> Result<MeasuredImages, WorkflowError> {
     let mut measured = MeasuredImages::default();
     for &image in images {
         if is_cancelled() {
@@ -94,7 +71,7 @@ pub fn measure_predictions_with(
             other => other,
         };
         let regions = prediction.and_then(|prediction| {
-            let regions = prediction_regions_with(snapshot, image, &prediction, wanted)?;
+            let regions = prediction_regions(snapshot, image, &prediction)?;
             done(image, Ok(&prediction));
             Ok(regions)
         });

@@ -2,81 +2,51 @@
 
 use super::error::WorkflowError;
 use crate::measure::region::{ZoneShare, measure, region_holding, regions_with_runs, zone_shares};
-use crate::measure::{Feature, FeatureSet, Grouping, Measuring, Region, regions};
+use crate::measure::{Feature, FeatureSet, Grouping, Measuring, Region, Wanted, regions};
 use crate::paint::instance_at;
 use crate::predict::{Prediction, Statement};
 use crate::project::PartNumber;
 use crate::raster::{LabelMap, Photo, PixelRect, Run};
 use crate::session::Snapshot;
 
-/// What is measured beyond what always is. The default is what every region has anyway, and no fragments joined.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    pub features: FeatureSet,
-    /// Class, and the largest gap in mm at which its regions are one defect.
-    pub merge_gaps: Vec<(u8, f64)>,
-}
-
-impl Wanted {
-    /// Some feature is measured in the photo.
-    #[must_use]
-    pub const fn needs_photo(&self) -> bool {
-        self.features.contains(Feature::EdgeContrast) || self.features.contains(Feature::EdgeWidth)
-    }
-
-    /// The same, with a label's or a prediction's surroundings.
-    const fn measuring<'a>(
-        &'a self,
-        part_number: &PartNumber,
-        zones: Option<&'a LabelMap>,
-        ignored_zones: &'a [u8],
-    ) -> Measuring<'a> {
-        Measuring {
-            calibration: part_number.calibration,
-            zones,
-            ignored_zones,
-            probability: None,
-            grouping: None,
-            features: self.features,
-            photo: None,
-            merge_gaps: self.merge_gaps.as_slice(),
-        }
+/// How a label or a prediction of a part number is measured.
+fn measuring<'a>(
+    part_number: &PartNumber,
+    zones: Option<&'a LabelMap>,
+    ignored_zones: &'a [u8],
+    wanted: &'a Wanted,
+) -> Measuring<'a> {
+    Measuring {
+        calibration: part_number.calibration,
+        zones,
+        ignored_zones,
+        probability: None,
+        grouping: None,
+        features: wanted.features,
+        photo: None,
+        merge_gaps: wanted.merge_gaps.as_slice(),
     }
 }
 
-/// Measures the label of an image.
+/// Measures the label of an image; what its part number's ruleset asks for with it ([`Snapshot::wanted`]).
 pub fn label_regions(snapshot: &Snapshot, image: usize) -> Result<Vec<Region>, WorkflowError> {
-    label_regions_with(snapshot, image, &Wanted::default())
-}
-
-/// As [`label_regions`], with more than what is always measured. The photo is read only when something in it is wanted.
-pub fn label_regions_with(snapshot: &Snapshot, image: usize, wanted: &Wanted) -> Result<Vec<Region>, WorkflowError> {
     let label = snapshot.label(image)?;
-    regions_of_label_with(snapshot, image, &label, wanted)
+    regions_of_label(snapshot, image, &label)
 }
 
-/// Measures a label map that may differ from the one in the project.
+/// Measures a label map that may differ from the one in the project. The photo is read only when something in it is wanted.
 pub fn regions_of_label(snapshot: &Snapshot, image: usize, label: &LabelMap) -> Result<Vec<Region>, WorkflowError> {
-    regions_of_label_with(snapshot, image, label, &Wanted::default())
-}
-
-/// As [`regions_of_label`], with more than what is always measured.
-pub fn regions_of_label_with(
-    snapshot: &Snapshot,
-    image: usize,
-    label: &LabelMap,
-    wanted: &Wanted,
-) -> Result<Vec<Region>, WorkflowError> {
     let project = snapshot.project();
     let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
     let part_number = &project.part_numbers[pn];
     let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
     let ignored = part_number.ignored_zones();
+    let wanted = snapshot.wanted(pn);
     let photo = photo_for(snapshot, image, wanted)?;
     let with = Measuring {
         grouping: Some(snapshot.grouping(image)),
         photo: photo.as_ref(),
-        ..wanted.measuring(part_number, zones, &ignored)
+        ..measuring(part_number, zones, &ignored, wanted)
     };
     Ok(regions(label, &with))
 }
@@ -85,35 +55,20 @@ fn photo_for(snapshot: &Snapshot, image: usize, wanted: &Wanted) -> Result<Optio
     Ok(if wanted.needs_photo() { Some(snapshot.project().read_photo(image)?) } else { None })
 }
 
-/// Measures what a model said about an image.
+/// Measures what a model said about an image, as [`label_regions`] does a label.
 pub fn prediction_regions(snapshot: &Snapshot, image: usize, prediction: &Prediction) -> Result<Vec<Region>, WorkflowError> {
-    prediction_regions_with(snapshot, image, prediction, &Wanted::default())
-}
-
-/// As [`prediction_regions`], with more than what is always measured. The photo is read only when something in it is wanted.
-pub fn prediction_regions_with(
-    snapshot: &Snapshot,
-    image: usize,
-    prediction: &Prediction,
-    wanted: &Wanted,
-) -> Result<Vec<Region>, WorkflowError> {
     let project = snapshot.project();
     let Some(pn) = project.part_number_of_image(image) else { return Ok(Vec::new()) };
     let zones = snapshot.zones(pn).map_err(WorkflowError::Zones)?;
+    let wanted = snapshot.wanted(pn);
     let photo = photo_for(snapshot, image, wanted)?;
-    Ok(regions_of_prediction_with(&project.part_numbers[pn], zones, prediction, photo.as_ref(), wanted))
+    Ok(regions_of_prediction(&project.part_numbers[pn], zones, prediction, photo.as_ref(), wanted))
 }
 
-/// Measures a prediction for a part number; the station and the studio share it. What classifiers state comes last, one region each; see
-/// `stated_region`.
+/// Measures a prediction for a part number; the station and the studio share it. Features of the edge need the photo. What classifiers state
+/// comes last, one region each; see `stated_region`.
 #[must_use]
-pub fn regions_of_prediction(part_number: &PartNumber, zones: Option<&LabelMap>, prediction: &Prediction) -> Vec<Region> {
-    regions_of_prediction_with(part_number, zones, prediction, None, &Wanted::default())
-}
-
-/// As [`regions_of_prediction`], with more than what is always measured; features of the edge need the photo.
-#[must_use]
-pub fn regions_of_prediction_with(
+pub fn regions_of_prediction(
     part_number: &PartNumber,
     zones: Option<&LabelMap>,
     prediction: &Prediction,
@@ -121,7 +76,7 @@ pub fn regions_of_prediction_with(
     wanted: &Wanted,
 ) -> Vec<Region> {
     let ignored = part_number.ignored_zones();
-    let with = Measuring { probability: Some(&prediction.probability), photo, ..wanted.measuring(part_number, zones, &ignored) };
+    let with = Measuring { probability: Some(&prediction.probability), photo, ..measuring(part_number, zones, &ignored, wanted) };
     let mut regions = regions(&prediction.class, &with);
     regions.extend(prediction.statements.iter().map(|statement| stated_region(statement, &with)));
     regions
@@ -159,21 +114,6 @@ pub fn model_of_region<'a>(prediction: &'a Prediction, region: &Region) -> Optio
     prediction.model_of(region.class, region.anchor, region.bounds)
 }
 
-/// Measures the one region of a label map that holds pixel (x, y), as [`regions_of_label`] would: quick enough for every frame of a
-/// stroke. None on background and ignored pixels, and for a region with a fragment of more than `max_pixels`.
-#[must_use]
-pub fn region_under(
-    part_number: Option<&PartNumber>,
-    zones: Option<&LabelMap>,
-    label: &LabelMap,
-    grouping: &Grouping,
-    pixel: (u32, u32),
-    max_pixels: u64,
-) -> Option<Region> {
-    let ground = Ground { part_number, zones, label, grouping, photo: None };
-    region_under_with(&ground, pixel, max_pixels, &Wanted::default())
-}
-
 /// What lies under a region that is measured alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
@@ -185,10 +125,11 @@ pub struct Ground<'a> {
     pub photo: Option<&'a Photo>,
 }
 
-/// As [`region_under`], with more than what is always measured. Fragments whose gap is small enough are looked for around it; the distance
-/// to the next defect would need all others and stays unmeasured.
+/// Measures the one region of a label map that holds pixel (x, y), as [`regions_of_label`] would: quick enough for every frame of a
+/// stroke. None on background and ignored pixels, and for a region with a fragment of more than `max_pixels`.
+/// Fragments whose gap is small enough are looked for around it; the distance to the next defect would need all others and stays unmeasured.
 #[must_use]
-pub fn region_under_with(ground: &Ground<'_>, pixel: (u32, u32), max_pixels: u64, wanted: &Wanted) -> Option<Region> {
+pub fn region_under(ground: &Ground<'_>, pixel: (u32, u32), max_pixels: u64, wanted: &Wanted) -> Option<Region> {
     let (x, y) = pixel;
     let area = instance_at(ground.label, ground.grouping, x, y, Some(max_pixels))?;
     let ignored = ground.part_number.map(PartNumber::ignored_zones).unwrap_or_default();

@@ -147,6 +147,31 @@ fn another_ruleset_gives_other_verdicts_and_other_exit_codes() {
 }
 
 #[test]
+fn a_ruleset_with_rules_judges_and_tells_what_it_ignores() {
+    // Dark pixels of a part together: 0, 9, 16 + 4, 50 and 0; the four pixels of the third are below the limit of discrimination.
+    let text = r#"(
+        format: 3,
+        ignore: "area_px < 5",
+        rules: [(name: "dark", classes: ["dark"], scope: total(of: sum("area_px")), accept: "<= LIMIT", reject: "> 40")],
+    )"#;
+    let fixture = Fixture::complete();
+    let path = fixture.path("rules.ron").display().to_string();
+    for (limit, third) in [("16", "ok"), ("15.9", "review")] {
+        write(&fixture.path("rules.ron"), text.replace("LIMIT", limit).as_bytes());
+        let run = fixture.run("judge", &["--ruleset", &path, "--json"]);
+        let parts = run.json()["judged"][0]["parts"].as_array().unwrap().clone();
+        let verdicts: Vec<&str> = parts.iter().map(|p| p["verdict"].as_str().unwrap()).collect();
+        assert_eq!(verdicts, ["ok", "ok", third, "ng", "review"], "{}", run.err);
+        let sentence = parts[3]["reasons"][0]["sentence"].as_str().unwrap();
+        assert!(sentence.contains("dark: total area in pixels") && sentence.ends_with("it is 50"), "{sentence}");
+    }
+    let table = fixture.run("judge", &["--ruleset", &path, "--explain"]).out;
+    assert!(table.contains("dark #2 is ignored: it lies below the limit of discrimination"), "{table}");
+    write(&fixture.path("rules.ron"), text.replace("area_px < 5", "area_px < length").as_bytes());
+    fixture.run("judge", &["--ruleset", &path]).assert_refused(&["px cannot be compared with mm"]);
+}
+
+#[test]
 fn a_model_that_is_right_everywhere_has_iou_one_and_finds_every_region() {
     let fixture = Fixture::complete();
     let run = fixture.run("predict", &["--json", "--engine", "rten"]);

@@ -1,13 +1,13 @@
 //! Regions split, merged and numbered through the session, and what measuring, comparing and judging make of them.
 
 use delimit::judge::Disposition;
-use delimit::measure::{Feature, Grouping, Instance};
+use delimit::measure::{Feature, FeatureSet, Grouping, Instance, Wanted};
 use delimit::paint::Gate;
 use delimit::project::Sidecar;
 use delimit::raster::{Area, LabelMap, PixelRect, Plane, Point};
 use delimit::session::{InstanceError, Session, SessionError, SurfaceId};
 use delimit::workflow::comparing::compare_image;
-use delimit::workflow::measuring::{label_regions, region_under};
+use delimit::workflow::measuring::{Ground, label_regions, region_under};
 
 use crate::project::small_project;
 
@@ -58,7 +58,8 @@ fn a_cut_region_is_measured_as_two_of_all_pixels() {
         let part_number = &session.project().part_numbers[0];
         let zones = session.snapshot();
         let zones = zones.zones(0).unwrap();
-        let here = region_under(Some(part_number), zones, &map, session.grouping(0), region.anchor, 10_000).unwrap();
+        let ground = Ground { part_number: Some(part_number), zones, label: &map, grouping: session.grouping(0), photo: None };
+        let here = region_under(&ground, region.anchor, 10_000, &Wanted::default()).unwrap();
         // As text, because what is unmeasured is no number and equals nothing.
         assert_eq!(format!("{here:?}"), format!("{region:?}"));
     }
@@ -170,4 +171,37 @@ fn two_peoples_cuts_and_numbers_come_together() {
     let theirs = with(Vec::new(), vec![at(4, (8, 8))]);
     let merged = Sidecar::merge(&Sidecar::default(), &mine, &theirs);
     assert_eq!((merged.sidecar, merged.disputed), (mine, vec!["numbering"]));
+}
+
+/// 8 columns of 0.05 mm between them: one defect from a merge gap of 0.4 mm on, for the label and under the pointer.
+#[test]
+fn fragments_within_the_merge_gap_are_one_region_under_the_pointer_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = painted(folder.path(), &[(ONE, 1), (TWO, 1), (THREE, 1)]);
+    let features = FeatureSet::ALWAYS.with(Feature::CentreLine).with(Feature::EdgeContrast);
+    let measured = |gap: f64| {
+        let wanted = Wanted { features, merge_gaps: vec![(1, gap)] };
+        let regions = label_regions(&session.snapshot().with_wanted(0, wanted.clone()), 0).unwrap();
+        let map = session.surface(ID).unwrap().map().clone();
+        let photo = session.project().read_photo(0).unwrap();
+        let snapshot = session.snapshot();
+        for region in &regions {
+            let ground = Ground {
+                part_number: Some(&session.project().part_numbers[0]),
+                zones: snapshot.zones(0).unwrap(),
+                label: &map,
+                grouping: session.grouping(0),
+                photo: Some(&photo),
+            };
+            let here = region_under(&ground, region.anchor, 10_000, &wanted).unwrap();
+            assert_eq!(format!("{here:?}"), format!("{region:?}"));
+            assert!(region_under(&ground, region.anchor, region.pixels - 1, &wanted).is_none());
+        }
+        assert!(regions.iter().all(|r| !r.feature(Feature::EdgeContrast).is_nan() && !r.feature(Feature::CentreLine).is_nan()));
+        regions.iter().map(|r| r.pixels).collect::<Vec<_>>()
+    };
+    assert_eq!(measured(0.39), [40, 40, 40]);
+    assert_eq!(measured(0.4), [80, 40]);
+    // 9 rows to the third.
+    assert_eq!(measured(0.45), [120]);
 }

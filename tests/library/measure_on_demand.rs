@@ -69,7 +69,8 @@ fn regions_that_are_not_slender_are_as_long_as_their_largest_diameter() {
     let r = &all_of(&disk, Measuring::default())[0];
     assert_eq!(r.feature(Feature::CentreLine), r.feature(Feature::FeretMax));
     assert_eq!(r.feature(Feature::Straightness), 1.0);
-    close("width", r.feature(Feature::MaxWidth), 40.0, 1.0);
+    // From the middle of a pixel to outside: half a pixel less on both sides than the circle.
+    close("width", r.feature(Feature::MaxWidth), 39.0, 0.3);
     let dot = map_of(9, 9, |x, y| x == 4.0 && y == 4.0);
     let r = &all_of(&dot, Measuring::default())[0];
     close("diagonal of a pixel", r.feature(Feature::CentreLine), 2_f64.sqrt(), 1e-6);
@@ -132,7 +133,7 @@ fn edges_in_the_photo_have_a_contrast_and_a_width() {
         // Pixel and interpolation add about 1/12 + 1/6 px² to the blur.
         let expected = 2.563 * (sigma * sigma + 0.25_f64).sqrt();
         close(&format!("edge of σ {sigma}"), r.feature(Feature::EdgeWidth), expected, 0.12 * expected);
-        assert!(r.feature(Feature::EdgeContrast) > 60.0 && r.feature(Feature::EdgeContrast) <= 100.0);
+        assert!(r.feature(Feature::EdgeContrast) > 45.0 && r.feature(Feature::EdgeContrast) <= 100.0);
     }
     // A sharp disk: 150 inside, 50 outside, and another label beside it that is brighter and does not count.
     let sharp = Photo::Gray8(Plane::from_fn(120, 120, |x, y| {

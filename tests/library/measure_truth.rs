@@ -185,64 +185,32 @@ fn is_ratio(feature: Feature) -> bool {
 /// Largest error that any pose of a shape may have. What a label of whole pixels cannot show better is stated as it is: both extents from
 /// corner to corner read about a pixel more than a slanted thin bar is wide.
 fn allowed(e: &Errors) -> f64 {
-    let is_tiny = e.shape == "disk r 3";
-    let is_thin = e.shape.contains("× 3") || e.shape.contains("× 5") || e.shape.contains("3 wide") || e.shape.contains("4 wide");
-    match e.feature {
-        Feature::Area => {
-            if is_tiny || is_thin {
-                10.0
-            } else {
-                3.0
-            }
-        }
-        Feature::EquivalentDiameter => {
-            if is_tiny {
-                5.0
-            } else {
-                1.5
-            }
-        }
-        Feature::Perimeter => {
-            if is_tiny {
-                8.0
-            } else {
-                5.0
-            }
-        }
-        Feature::FeretMax => {
-            if is_tiny {
-                20.0
-            } else {
-                8.0
-            }
-        }
-        Feature::FeretMin if e.shape.starts_with("bar") => 60.0,
-        Feature::FeretMin => {
-            if is_tiny {
-                20.0
-            } else {
-                11.0
-            }
-        }
-        Feature::Length => 6.0,
-        Feature::Width => 18.0,
-        Feature::CentreLine => 3.0,
-        Feature::MeanWidth => 10.0,
-        Feature::MaxWidth => {
-            if is_tiny {
-                15.0
-            } else if is_thin {
-                20.0
-            } else {
-                8.0
-            }
-        }
-        Feature::Slenderness => 12.0,
-        Feature::Circularity => 0.12,
-        Feature::Solidity => 0.25,
-        Feature::Rectangularity => 0.2,
-        Feature::Roundness => 0.3,
-        _ => 0.08,
+    let is_thin = e.shape.contains("× 3") || e.shape.contains("× 5") || e.shape.contains(" wide");
+    let (tiny, thin, other) = match e.feature {
+        Feature::Area => (10.0, 3.0, 2.0),
+        Feature::EquivalentDiameter => (5.0, 2.0, 1.0),
+        Feature::Perimeter => (8.0, 5.0, 5.0),
+        Feature::FeretMax => (22.0, 3.0, 7.0),
+        Feature::FeretMin => (18.0, 50.0, 18.0),
+        Feature::MaxWidth => (18.0, 22.0, 7.0),
+        Feature::Length => (0.0, 0.0, 5.0),
+        Feature::Width => (0.0, 0.0, 15.0),
+        Feature::CentreLine => (0.0, 3.0, 3.0),
+        Feature::MeanWidth => (0.0, 5.0, 5.0),
+        Feature::Slenderness => (0.0, 6.0, 6.0),
+        Feature::Linearity => (0.17, 0.03, 0.03),
+        Feature::Circularity => (0.05, 0.02, 0.02),
+        Feature::Roundness => (0.33, 0.12, 0.12),
+        Feature::Solidity => (0.14, 0.14, 0.14),
+        Feature::Rectangularity => (0.0, 0.0, 0.16),
+        _ => (0.01, 0.01, 0.01),
+    };
+    if e.shape == "disk r 3" {
+        tiny
+    } else if is_thin {
+        thin
+    } else {
+        other
     }
 }
 

@@ -16,7 +16,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-pub use program::{Extra, Names, Program};
+pub use program::{Extra, Lookup, Names, Program};
 pub use tree::Comparison;
 pub use unit::Unit;
 
@@ -155,10 +155,15 @@ fn collect<'n>(node: &'n Node, names: &mut Vec<&'n str>) {
         Kind::Number(_) => {}
         Kind::Name(name) => names.push(name),
         Kind::Negative(of) | Kind::Not(of) => collect(of, names),
-        Kind::Binary(_, a, b) => [a, b].into_iter().for_each(|n| collect(n, names)),
+        Kind::Binary(_, a, b) => {
+            collect(a, names);
+            collect(b, names);
+        }
         Kind::Chain(first, rest) => {
             collect(first, names);
-            rest.iter().for_each(|(_, n)| collect(n, names));
+            for (_, term) in rest {
+                collect(term, names);
+            }
         }
         Kind::If(of) => of.iter().for_each(|n| collect(n, names)),
         Kind::Call(_, arguments) => arguments.iter().for_each(|n| collect(n, names)),

@@ -11,13 +11,16 @@ const STACK: usize = 48;
 /// A name that the scope of a rule adds to features and constants, and what it measures; None = a plain number.
 pub type Extra = (&'static str, Option<Unit>);
 
+/// Finds a constant by its name.
+pub type Lookup<'a> = dyn Fn(&str) -> Option<(f64, Option<Unit>)> + 'a;
+
 /// What the names of an expression stand for.
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
     /// Features of a region may be named.
     pub features: bool,
     /// Value and, where the ruleset says it, unit of a constant.
-    pub constant: &'a dyn Fn(&str) -> Option<(f64, Option<Unit>)>,
+    pub constant: &'a Lookup<'a>,
     /// All constants, for messages.
     pub constants: &'a [String],
     pub extras: &'a [Extra],

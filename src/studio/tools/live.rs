@@ -5,7 +5,7 @@ use delimit::judge::{Margin, Verdict, judge_region, next_better, next_worse};
 use delimit::measure::{Feature, Grouping, Region};
 use delimit::raster::Point;
 use delimit::session::SurfaceId;
-use delimit::workflow::measuring::region_under;
+use delimit::workflow::measuring::{Ground, region_under};
 use egui::{Align2, vec2};
 
 use super::Place;
@@ -14,6 +14,7 @@ use crate::studio::canvas::{CanvasFrame, draw};
 use crate::studio::filmstrip::mark_of;
 use crate::studio::state::Source;
 use crate::studio::theme::Theme;
+use crate::studio::work::PhotoKey;
 use crate::studio::workspaces::label::region_figures;
 
 /// Larger regions are measured in the background only.
@@ -42,7 +43,10 @@ impl Studio {
         }
         let part_number = self.session.project().part_numbers.get(self.view.part_number);
         let zones = self.session.surface(SurfaceId::Zones(self.view.part_number)).map(delimit::session::Surface::map);
-        let region = region_under(part_number, zones, surface.map(), self.session.grouping(image), pixel, MOST_PIXELS);
+        let photo = self.photo(PhotoKey::Image(image)).and_then(|p| p.as_ref().ok()).map(|p| p.photo());
+        let ground = Ground { part_number, zones, label: surface.map(), grouping: self.session.grouping(image), photo };
+        let wanted = part_number.map(|_| self.session.wanted(self.view.part_number)).unwrap_or_default();
+        let region = region_under(&ground, pixel, MOST_PIXELS, &wanted);
         self.hand.live = LiveRegion { key, region, grouping: self.session.grouping(image).clone() };
     }
 

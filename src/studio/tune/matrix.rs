@@ -17,9 +17,11 @@ impl Studio {
     pub(super) fn tune_left_ui(&mut self, ui: &mut Ui) {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.matrix_ui(ui);
+            self.alarms_ui(ui);
             ui.add_space(8.0);
             ui.separator();
             self.ruleset_ui(ui);
+            self.releases_ui(ui);
         });
     }
 

@@ -3,6 +3,7 @@
 //! Left the matrix and the ruleset, in the middle the regions of the chosen cell as a chart with the limits to drag and as pictures at one
 //! scale, right the tally and what follows from it.
 
+mod alarms;
 mod cell;
 mod cost_panel;
 mod curves;
@@ -12,6 +13,7 @@ mod list;
 mod map;
 mod matrix;
 mod part_panel;
+mod release_panel;
 mod ruleset_panel;
 mod scatter;
 mod selection;
@@ -22,7 +24,8 @@ mod tally;
 use std::sync::Arc;
 
 use delimit::judge::CellKey;
-use delimit::measure::Feature;
+use delimit::measure::{Feature, FeatureSet};
+use delimit::session::command::Workspace;
 use delimit::workflow::tuning::CellRegions;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 
@@ -102,6 +105,9 @@ pub struct TuneState {
     map: map::MapState,
     pub curves: curves::Curves,
     suggesting: suggest_panel::Suggesting,
+    releases: release_panel::Releases,
+    alarms: alarms::Alarms,
+    looked_at: FeatureSet,
 }
 
 impl Default for TuneState {
@@ -117,6 +123,9 @@ impl Default for TuneState {
             map: map::MapState::default(),
             curves: curves::Curves::default(),
             suggesting: suggest_panel::Suggesting::default(),
+            releases: release_panel::Releases::default(),
+            alarms: alarms::Alarms::default(),
+            looked_at: FeatureSet::default(),
         }
     }
 }
@@ -139,14 +148,23 @@ impl Studio {
 
     /// Takes in pictures and trials. Once per frame.
     pub fn tick_tune(&mut self, ctx: &Context) {
+        if self.view.workspace == Workspace::Tune {
+            // What was once looked at stays measured: going to and fro costs nothing.
+            self.tune.looked_at = self.tune.looked_at.with(self.view.feature);
+            if self.tune.chart == Chart::Scatter {
+                self.tune.looked_at = self.tune.looked_at.with(self.tune.second);
+            }
+            self.session.look_at(self.tune.looked_at);
+        }
         self.tick_strip(ctx);
         self.tick_map(ctx);
         self.tick_suggest();
+        self.tick_releases();
     }
 
     /// Work of this workspace is under way.
     pub fn is_tuning(&self) -> bool {
-        self.tune.strip.is_busy() || self.tune.map.is_busy() || self.tune.suggesting.is_busy()
+        self.tune.strip.is_busy() || self.tune.map.is_busy() || self.tune.suggesting.is_busy() || self.tune.releases.is_busy()
     }
 
     /// The chosen cell with the ids of its class and zone.

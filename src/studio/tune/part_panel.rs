@@ -1,6 +1,6 @@
 //! Why a part got its verdict: every rule that speaks against it, every region it has, and how far each is from another verdict.
 
-use delimit::judge::{judge_region, next_better, next_worse};
+use delimit::judge::{Verdict, judge_region, next_better, next_worse};
 use delimit::measure::Region;
 use egui::{Align, Label, Layout, RichText, Sense, Ui, WidgetInfo, vec2};
 
@@ -30,6 +30,22 @@ impl Studio {
             let truth = evaluation.parts().binary_search(&part).ok().map(|at| evaluation.truth()[at]);
             if let Some(truth) = truth {
                 ui.label(theme::caption(ui, format!("{} in truth", truth.label())));
+            }
+        });
+        let serial = project.parts()[part].serial.clone();
+        let agreed = self.golden_of(&serial);
+        let mut golden = None;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.label(theme::caption(ui, "golden part, agreed:"));
+            let hint = "Every release is held against the verdicts agreed on";
+            for verdict in [Verdict::Ok, Verdict::Review, Verdict::Ng] {
+                if ui.selectable_label(agreed == Some(verdict), verdict.word()).on_hover_text(hint).clicked() {
+                    golden = Some(Some(verdict).filter(|v| agreed != Some(*v)));
+                }
+            }
+            if agreed.is_some() && ui.selectable_label(false, "none").clicked() {
+                golden = Some(None);
             }
         });
         ui.add_space(4.0);
@@ -83,6 +99,9 @@ impl Studio {
                     chosen = Some(place);
                 }
             }
+        }
+        if let Some(expected) = golden {
+            self.set_golden(&serial, expected);
         }
         if let Some(place) = chosen {
             self.open_region(place);

@@ -294,10 +294,10 @@ impl Studio {
         let (table, truth) = (evaluation.table().clone(), evaluation.truth().to_vec());
         let pn = self.view.part_number;
         let ruleset = self.session.ruleset(pn).current().clone();
-        let snapshot = self.session.snapshot();
+        let project = self.session.shared_project();
         let revision = self.analysis.table_revision();
         let job = Job::start("Suggesting limits", self.waker(), move |cx| {
-            let compile = |rules: &Ruleset| compile_in(&snapshot, pn, rules);
+            let compile = |rules: &delimit::judge::Ruleset| delimit::workflow::evaluation::compile(&project, pn, rules);
             let ground = Ground { table: &table, ruleset: &ruleset, compile: &compile, truth: &truth, groups: None };
             cx.send(Proposal { made: find(&ground)?, region, table: revision });
             Ok(())

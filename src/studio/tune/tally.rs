@@ -2,7 +2,7 @@
 //! view.
 
 use delimit::judge::{Interval, Rate, Score, Verdict};
-use egui::{Align, Align2, FontId, Label, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Align2, FontId, Label, Layout, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::SideTab;
 use crate::studio::app::Studio;
@@ -39,7 +39,7 @@ impl Studio {
         let sources = [Source::Labels, Source::Predictions];
         row(ui, 18.0, "", |ui, width| {
             for source in sources {
-                ui.add_sized([width, 18.0], Label::new(theme::semibold(source.label())).halign(Align::LEFT));
+                left(ui, vec2(width, 18.0), |ui| drop(ui.label(theme::semibold(source.label()))));
             }
         });
         for (verdict, mark) in [(Verdict::Ok, Mark::Ok), (Verdict::Ng, Mark::Ng), (Verdict::Review, Mark::Review)] {
@@ -100,9 +100,18 @@ fn row(ui: &mut Ui, height: f32, name: &str, add: impl FnOnce(&mut Ui, f32)) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let caption = theme::caption(ui, name).size(theme::BODY_SIZE);
-        ui.add_sized([NAME, height], Label::new(caption).halign(Align::LEFT));
+        left(ui, vec2(NAME, height), |ui| drop(ui.label(caption)));
         let width = (ui.available_width() - 4.0) / 2.0;
         add(ui, width);
+    });
+}
+
+/// A cell of fixed size, filled from the left.
+fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.set_max_size(size);
+        add(ui);
     });
 }
 
