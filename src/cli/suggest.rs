@@ -13,7 +13,7 @@ use delimit::workflow::evaluation::compile_in;
 use serde::{Deserialize, Serialize};
 
 use super::exit::Exit;
-use super::input::{ModelArgs, open_for_reading, open_for_writing, part_number, ruleset};
+use super::input::{ModelArgs, open_for_reading, open_for_writing, part_number};
 use super::judge::{Judged, On, judge_on};
 use super::limit_name::{LimitName, features_of, known_limits, limit_text};
 use super::output::{Table, rate_text, tally_text, tell, write_json};
@@ -149,7 +149,7 @@ pub fn run(args: &SuggestArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
     anyhow::ensure!(args.on != On::Both, "suggest works on labels or on predictions; name one of them with --on");
     let mut session = if args.write { open_for_writing(&args.project)? } else { open_for_reading(&args.project)? };
     let pn = part_number(session.project(), args.part_number.as_deref())?;
-    let rules = ruleset(&session, pn, None)?;
+    let rules = session.ruleset(pn).current().clone();
     let targets = match &args.limit[..] {
         [] => targets_of(&rules),
         named => named.iter().map(|name| name.target(&rules)).collect(),

@@ -326,12 +326,27 @@ impl Board {
         let rules = &self.rules;
         self.rows.ensure(table, rules.cells().iter().flat_map(|c| &c.limits).map(CompiledLimit::column));
         self.cell_of_pair = self.rows.pairs.iter().map(|p| rules.cell_index(p.class, p.zone)).collect();
-        let mut parts = vec![PartCounts::default(); table.parts()];
+        // Memory that was used before is there already: fresh pages would cost as much as the judging.
+        let State { mut parts, mut verdicts, mut is_touched, .. } = std::mem::take(&mut self.state);
+        parts.clear();
+        parts.resize(table.parts(), PartCounts::default());
         let mut pairs = Vec::with_capacity(self.rows.pairs.len());
         for (pair, &cell) in self.rows.pairs.iter().zip(&self.cell_of_pair) {
             let otherwise = rules.otherwise_for(pair.class, pair.zone);
             let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), otherwise, &self.rows);
             let mut sum = Counts::default();
+            if columns.prefers_rows(pair.rows.len(), pair.groups.len()) {
+                columns.for_each_bad_row(&self.rows, pair.rows.clone(), |part, is_ng| {
+                    let (part, ng) = (&mut parts[part as usize], u32::from(is_ng));
+                    part.ng_rows += ng;
+                    part.review_rows += 1 - ng;
+                    sum.ng += ng;
+                    sum.review += 1 - ng;
+                });
+                let (ng, review) = (sum.ng as usize, sum.review as usize);
+                pairs.push(Tally { ok: pair.rows.len() - ng - review, review, ng });
+                continue;
+            }
             columns.for_each_group(&self.rows, pair.groups.clone(), |group, counts| {
                 let part = &mut parts[self.rows.group_part[group] as usize];
                 part.ng_rows += counts.ng;
@@ -354,17 +369,17 @@ impl Board {
         }
         let in_group = |rule: &CompiledRule| if rule.group.is_some() { vec![Counts::default(); table.parts()] } else { Vec::new() };
         let members = rules.rules().iter().map(in_group).collect();
-        let verdicts = vec![Verdict::Ok; parts.len()];
-        let tally = Tally { ok: parts.len(), ..Tally::default() };
-        let is_touched = vec![false; parts.len()];
-        self.state = State { parts, verdicts, tally, pairs, members, touched: Vec::new(), is_touched };
+        verdicts.clear();
+        is_touched.clear();
+        is_touched.resize(parts.len(), false);
+        self.state = State { parts, verdicts, tally: Tally::default(), pairs, members, touched: Vec::new(), is_touched };
         for (rule, values) in self.values.iter().enumerate() {
             let fixed = rules.rules()[rule].tiers.fixed.unwrap_or(UNUSED);
             values.for_each(fixed, |part, verdict| self.state.move_value(rules, rule, part, Verdict::Ok, verdict));
         }
         self.state.touched.clear();
         self.state.is_touched.fill(false);
-        self.state.verdicts = self.state.parts.iter().map(|p| p.verdict()).collect();
+        self.state.verdicts.extend(self.state.parts.iter().map(|p| p.verdict()));
         self.state.tally = Tally::of(&self.state.verdicts);
     }
 

@@ -96,6 +96,44 @@ impl<'a> CellColumns<'a> {
         }
     }
 
+    /// Groups are so small that looking at every row is cheaper than looking at the span of every group.
+    pub fn prefers_rows(&self, rows: usize, groups: usize) -> bool {
+        /// Rows of a group on average.
+        const SMALL: usize = 8;
+        !self.limits.is_empty() && rows < SMALL * groups
+    }
+
+    /// Calls `f` with the part of each row of a pair that is not OK, and whether it is NG (else review), in the order of the rows.
+    pub fn for_each_bad_row(&self, rows: &RowsByPair, stretch: Range<usize>, mut f: impl FnMut(u32, bool)) {
+        const BLOCK: usize = 1024;
+        let mut all_flags = [0_u8; BLOCK];
+        for first in stretch.clone().step_by(BLOCK) {
+            let end = (first + BLOCK).min(stretch.end);
+            let flags = &mut all_flags[..end - first];
+            flags.fill(0);
+            // Column by column and without a branch, so that the compiler can work on several rows at once. Bit 0: not OK, bit 1: NG.
+            for (thresholds, column) in &self.limits {
+                let Thresholds { accept, reject, .. } = *thresholds;
+                for (flag, &value) in flags.iter_mut().zip(&column.values[first..end]) {
+                    *flag |= u8::from(!is_below(value, accept)) | u8::from(value >= reject) << 1;
+                }
+            }
+            let parts = &rows.part[first..end];
+            let (eights, rest) = flags.as_chunks::<8>();
+            for (eight, parts) in eights.iter().zip(parts.chunks(8)) {
+                let mut bad = u64::from_le_bytes(*eight) & 0x0101_0101_0101_0101;
+                while bad != 0 {
+                    let row = (bad.trailing_zeros() / 8) as usize;
+                    f(parts[row], eight[row] & 2 != 0);
+                    bad &= bad - 1;
+                }
+            }
+            for (&flag, &part) in rest.iter().zip(&parts[eights.len() * 8..]).filter(|(flag, _)| **flag != 0) {
+                f(part, flag & 2 != 0);
+            }
+        }
+    }
+
     /// Counts over the rows of a group.
     pub fn count(&self, group: usize, rows: Range<usize>) -> Counts {
         if self.limits.is_empty() {

@@ -112,7 +112,7 @@ impl Board {
                         Asked { slot, column: columns.column(limit), thresholds: columns.thresholds(limit) }
                     })
                     .collect();
-                (!asked.is_empty()).then(|| PairReader { next: pair.groups.start, end: pair.groups.end, columns, silent, asked })
+                (!asked.is_empty()).then_some(PairReader { next: pair.groups.start, end: pair.groups.end, columns, silent, asked })
             })
             .collect()
     }

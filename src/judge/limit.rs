@@ -223,6 +223,11 @@ impl Thresholds {
     }
 }
 
+/// The number that a measured value is written as: 0.28 for the `f32` that prints so, not 0.2800000011920929.
+pub(super) fn as_written(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
+}
+
 macro_rules! bounds_of {
     ($limit:ty, $what:ident: $subject:ty) => {
         impl $limit {

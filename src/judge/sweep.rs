@@ -5,7 +5,7 @@
 
 use super::board::{Board, BoardError, LimitAt};
 use super::critical::Place;
-use super::limit::{Bound, Bounds, Thresholds};
+use super::limit::{Bound, Bounds, Thresholds, as_written};
 use super::ruleset::CellKey;
 use super::tally::{Disposition, Rate, Score};
 use super::value_index::key as order_key;
@@ -109,7 +109,7 @@ pub fn sweep_distinct(
     let sign = if now.thresholds().is_negated { -1.0 } else { 1.0 };
     let count = values.len().min(most);
     let pick = |i: usize| if count < 2 { i } else { i * (values.len() - 1) / (count - 1) };
-    let places: Vec<f64> = (0..count).map(|i| sign * f64::from(values[pick(i)])).collect();
+    let places: Vec<f64> = (0..count).map(|i| sign * as_written(values[pick(i)])).collect();
     sweep(board, key, which, bound, &places, truth)
 }
 

@@ -28,7 +28,7 @@ use super::board::{Board, BoardError, LimitAt};
 use super::claims::{CONFIDENCE, Claim, Event, NextBelow, failures_allowed, next_below, percent};
 use super::compiled::CompiledRuleset;
 use super::flips::{Flip, flips};
-use super::limit::{Bounds, Thresholds, Worse};
+use super::limit::{Bounds, Thresholds, Worse, as_written};
 use super::ruleset::{CellKey, Ruleset, aggregate_words};
 use super::ruleset_error::RulesetError;
 use super::tally::{Disposition, Score};
@@ -308,7 +308,7 @@ pub(super) fn apply_edits(edits: &[LimitEdit], ruleset: &mut Ruleset) -> Result<
 }
 
 fn edit_of(target: &Target, before: Option<Bounds>, after: Option<Bounds>, farthest: Thresholds, worse: Worse) -> LimitEdit {
-    let number = |t: f32| t.is_finite().then(|| if worse == Worse::Smaller { -f64::from(t) } else { f64::from(t) });
+    let number = |t: f32| t.is_finite().then(|| if worse == Worse::Smaller { -as_written(t) } else { as_written(t) });
     let farthest = [number(farthest.accept), number(farthest.reject)];
     LimitEdit { target: target.clone(), before, after: after.or(before), farthest }
 }
