@@ -197,7 +197,7 @@ fn allowed(e: &Errors) -> f64 {
         Feature::Width => (0.0, 0.0, 15.0),
         Feature::CentreLine => (0.0, 3.0, 3.0),
         Feature::MeanWidth => (0.0, 5.0, 5.0),
-        Feature::Slenderness => (0.0, 6.0, 6.0),
+        Feature::Slenderness => (0.0, 7.0, 6.0),
         Feature::Linearity => (0.17, 0.03, 0.03),
         Feature::Circularity => (0.05, 0.02, 0.02),
         Feature::Roundness => (0.33, 0.12, 0.12),
