@@ -42,6 +42,8 @@ impl Studio {
             Command::AddImages => self.ask_for_images(ctx),
             Command::Save => self.start_saving(),
             Command::SaveRuleset => self.save_ruleset(),
+            Command::NextChart => self.tune.next_chart(),
+            Command::SuggestLimits => self.suggest_limits(),
             Command::ExportBundle => self.ask_where_to_export(),
             Command::Show(workspace) => self.show(workspace),
             Command::Undo | Command::Redo => self.step_back_or_forth(command == Command::Undo, ctx),

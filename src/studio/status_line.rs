@@ -111,6 +111,8 @@ impl Studio {
             Workspace::Tune => join(&[
                 words("drag a limit and watch the parts"),
                 keys::hint(Command::Undo, "take it back"),
+                keys::hint(Command::NextChart, "next chart"),
+                keys::hint(Command::SuggestLimits, "suggest limits"),
                 keys::hint(Command::SaveRuleset, "save the ruleset"),
             ]),
             Workspace::Export => join(&[keys::hint(Command::ExportBundle, "write the bundle")]),

@@ -96,6 +96,8 @@ impl Command {
             Self::RunPrediction => vec![Shortcut::plain(F(8))],
             Self::NextDisagreement => vec![Shortcut::char('M')],
             Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
+            Self::NextChart => vec![Shortcut::plain(F(4))],
+            Self::SuggestLimits => vec![Shortcut::plain(F(5))],
             Self::EditLabel => vec![Shortcut::shift(Char('E'))],
             Self::ShowModels => vec![Shortcut::plain(F(12))],
             Self::AdoptPredictions => vec![Shortcut::plain(F(10))],

@@ -141,6 +141,10 @@ pub enum Command {
     NextDisagreement,
     /// The image that nobody has labelled and that teaches most, in Label.
     LabelNext,
+    /// Another chart of the cell in Tune.
+    NextChart,
+    /// Limits that the decided parts speak for, in Tune.
+    SuggestLimits,
     /// What is looked at, in Label.
     EditLabel,
     /// Takes predictions over as a start for labels.
@@ -240,6 +244,8 @@ impl Command {
             Self::RunPrediction,
             Self::NextDisagreement,
             Self::LabelNext,
+            Self::NextChart,
+            Self::SuggestLimits,
             Self::EditLabel,
             Self::AdoptPredictions,
             Self::ShowModels,

@@ -99,6 +99,7 @@ impl Command {
             Self::SnapListed => may_write && state.has_findings && !state.is_working && state.workspace == Workspace::Check,
             Self::NextDisagreement => state.has_predictions,
             Self::LabelNext => state.has_predictions && may_write,
+            Self::NextChart | Self::SuggestLimits => state.workspace == Workspace::Tune,
             Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
             Self::Look(view) => {
                 state.has_predictions

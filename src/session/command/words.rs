@@ -124,6 +124,8 @@ impl Command {
             Self::RunPrediction => "Run the model on all images".into(),
             Self::NextDisagreement => "Next disagreement".into(),
             Self::LabelNext => "Label the image that teaches most".into(),
+            Self::NextChart => "Next chart of the cell".into(),
+            Self::SuggestLimits => "Suggest limits".into(),
             Self::EditLabel => "Edit this in Label".into(),
             Self::ShowModels => "Models of this part number…".into(),
             Self::AdoptPredictions => "Adopt predictions as labels…".into(),
@@ -224,6 +226,8 @@ impl Command {
             | Self::RunPrediction
             | Self::NextDisagreement
             | Self::LabelNext
+            | Self::NextChart
+            | Self::SuggestLimits
             | Self::EditLabel
             | Self::AdoptPredictions
             | Self::ShowModels

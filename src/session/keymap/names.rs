@@ -86,6 +86,8 @@ impl Command {
             Self::RunPrediction => "run-prediction",
             Self::NextDisagreement => "next-disagreement",
             Self::LabelNext => "label-next",
+            Self::NextChart => "next-chart",
+            Self::SuggestLimits => "suggest-limits",
             Self::EditLabel => "edit-label",
             Self::ShowModels => "show-models",
             Self::AdoptPredictions => "adopt-predictions",

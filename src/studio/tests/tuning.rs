@@ -208,3 +208,183 @@ fn a_saved_ruleset_is_in_the_file_and_flips_start_anew() {
     assert!((0..PARTS as usize).all(|p| desk.buttons(&format!("{}: ", serial_of(&desk, p))).is_empty()));
     assert!(desk.labelled("Save ruleset").accesskit_node().is_disabled());
 }
+
+// --- the room ----------------------------------------------------------------------------------------------------------------
+
+/// The cell with most regions, opened; with its limited feature.
+fn open_cell(desk: &mut Desk) -> (CellKey, delimit::measure::Feature) {
+    let rules = saved_rules(desk);
+    let (key, feature) = cell_that_flips(desk, &rules);
+    let cell = desk.buttons(&format!("{} × {}: ", key.class, key.zone));
+    desk.click_as(Role::Button, &cell[0]);
+    (key, feature)
+}
+
+/// Tiles of the strip: one for each region of the cell.
+fn tiles(desk: &Desk) -> Vec<String> {
+    desk.h
+        .query_all_by_role(Role::Button)
+        .filter_map(|n| n.accesskit_node().label())
+        .filter(|l| {
+            l.contains(" #")
+                && l.contains(": ")
+                && !l.contains('→')
+                && (l.ends_with("OK") || l.ends_with("NG") || l.ends_with("review"))
+        })
+        .collect()
+}
+
+#[test]
+fn pictures_of_the_cell_stand_in_order_and_a_click_explains_the_part() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    open_cell(&mut desk);
+    let shown = tiles(&desk);
+    assert!(!shown.is_empty());
+    let values: Vec<f64> =
+        shown.iter().map(|t| t.split(": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()).collect();
+    assert!(values.is_sorted(), "{values:?}");
+    let serial = shown[0].split(" #").next().unwrap().to_owned();
+    desk.click(&shown[0]);
+    let selected = desk.studio().tune.selected.unwrap();
+    let part = desk.studio().part_of_image(selected.image).unwrap();
+    assert_eq!(desk.studio().session.project().parts()[part].serial, serial);
+    desk.click("Explain");
+    assert!(desk.has(&serial) && desk.has("All its regions"));
+}
+
+#[test]
+fn saying_that_a_region_is_acceptable_shows_the_effect_before_it_is_taken() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    let (key, feature) = open_cell(&mut desk);
+    let before = desk.studio().session.ruleset(0).current().clone();
+    // The largest region is rejected; the list has it on top.
+    desk.click("List");
+    let first = desk
+        .buttons("")
+        .into_iter()
+        .find(|l| l.contains(" · #") && l.ends_with(", NG"))
+        .unwrap_or_else(|| panic!("no rejected region in {key}"));
+    desk.click(&first);
+    desk.click("✓ Acceptable");
+    assert_eq!(desk.studio().session.ruleset(0).current(), &before, "nothing is moved before it is taken");
+    assert!(desk.has_part(&format!("{key}, {}", feature.label().to_lowercase())), "the change is told");
+    desk.click("Take");
+    let after = desk.studio().session.ruleset(0).current().clone();
+    assert_ne!(after, before);
+    // The region is accepted now, as the library judges it.
+    let selected = desk.studio().tune.selected.unwrap();
+    let evaluation = library(&desk, &after);
+    let table = evaluation.table();
+    let rows =
+        (0..table.rows()).filter(|&r| table.image()[r] as usize == selected.image && table.region()[r] as usize == selected.region);
+    for row in rows {
+        assert_eq!(delimit::judge::judge_row(table, row, evaluation.board().rules()), Verdict::Ok);
+    }
+    assert_shown(&desk, &evaluation);
+    desk.ctrl(Key::Z);
+    assert_eq!(desk.studio().session.ruleset(0).current(), &before);
+}
+
+#[test]
+fn suggested_limits_are_those_of_the_library_and_one_step_of_undo() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    open_cell(&mut desk);
+    let before = desk.studio().session.ruleset(0).current().clone();
+    desk.click_as(Role::Tab, "Suggest");
+    desk.key(Key::F5);
+    assert!(desk.has_part("the true rate may be up to"), "what the set can prove is said");
+    if !desk.is_disabled("Take") {
+        desk.click("Take");
+        assert_ne!(desk.studio().session.ruleset(0).current(), &before);
+        let now = library(&desk, desk.studio().session.ruleset(0).current());
+        assert_shown(&desk, &now);
+        assert!(now.score().escapes().count <= library(&desk, &before).score().escapes().count);
+        desk.ctrl(Key::Z);
+    }
+    assert_eq!(desk.studio().session.ruleset(0).current(), &before);
+}
+
+#[test]
+fn a_rule_that_is_added_is_judged_and_can_be_taken_back() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    let before = desk.studio().session.ruleset(0).current().clone();
+    desk.click("As text…");
+    let text = before.to_ron().unwrap();
+    let class = desk.studio().session.project().classes[0].name.clone();
+    // A mistake is told with its place, and nothing is taken.
+    desk.studio_mut().tune.write_ruleset(&text.replacen("cells", "cell", 1));
+    desk.settle();
+    desk.click("Take");
+    assert!(desk.has_part("line"), "the place of the mistake is told");
+    assert_eq!(desk.studio().session.ruleset(0).current(), &before);
+    let mut wanted = before.clone();
+    let rule = delimit::judge::Rule {
+        classes: vec![class],
+        reject: delimit::judge::Tier::parse(">= 1").ok(),
+        ..delimit::judge::Rule::new(
+            "none at all",
+            delimit::judge::Scope::Total { of: delimit::judge::Figure::Count, per_zone: false, per: None },
+        )
+    };
+    wanted.rules.push(rule);
+    desk.studio_mut().tune.write_ruleset(&wanted.to_ron().unwrap());
+    desk.settle();
+    desk.click("Take");
+    assert_eq!(desk.studio().session.ruleset(0).current().rules, wanted.rules);
+    assert_shown(&desk, &library(&desk, &wanted));
+    assert!(desk.has_part("none at all"));
+    desk.ctrl(Key::Z);
+    assert_eq!(desk.studio().session.ruleset(0).current(), &before);
+}
+
+#[test]
+fn golden_parts_hold_up_a_release_until_a_reason_is_given() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    let rules = saved_rules(&desk);
+    let evaluation = library(&desk, &rules);
+    let ok = evaluation.verdicts().iter().position(|v| *v == Verdict::Ok).unwrap();
+    let serial = serial_of(&desk, evaluation.parts()[ok]);
+    desk.studio_mut().session.set_golden(0, &serial, Some(Verdict::Ng)).unwrap();
+    desk.studio_mut().tune.forget_releases();
+    desk.settle();
+    assert!(desk.has_part("0 of 1 golden parts hold"));
+    assert!(desk.is_disabled("Release version 1"));
+    desk.studio_mut().session.set_golden(0, &serial, Some(Verdict::Ok)).unwrap();
+    desk.studio_mut().tune.forget_releases();
+    desk.settle();
+    desk.click("Release version 1");
+    assert_eq!(desk.studio().session.releases(0).unwrap().len(), 1);
+    assert!(desk.has("Release version 2") && desk.buttons("version 1 · ").len() == 1);
+    // Another limit: the version tells what differs, and comes back.
+    let (key, feature) = open_cell(&mut desk);
+    desk.h.get_by_label(&format!("{}, accept below", feature.label())).set_value_accesskit(0.0);
+    desk.settle();
+    let version = desk.buttons("version 1 · ").remove(0);
+    desk.click(&version);
+    assert!(desk.has_part(&format!("{key}, {}", feature.label().to_lowercase())));
+    desk.click("Bring back");
+    assert_eq!(desk.studio().session.ruleset(0).current(), &rules);
+}
+
+#[test]
+fn a_zone_whose_border_is_tried_counts_as_a_painted_one_would() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    desk.click("Map");
+    let before = desk.studio().session.surface(delimit::session::SurfaceId::Zones(0)).unwrap().map().clone();
+    let zone = desk.studio().session.project().part_numbers[0].zones[0].clone();
+    desk.studio_mut().tune.try_border(zone.id, 12.0);
+    desk.settle();
+    assert!(desk.has(&format!("{} +12 px", zone.name)));
+    assert_eq!(desk.studio().session.surface(delimit::session::SurfaceId::Zones(0)).unwrap().map().to_plane(), before.to_plane());
+    desk.click("Keep");
+    let after = desk.studio().session.surface(delimit::session::SurfaceId::Zones(0)).unwrap().map().clone();
+    assert!(after.histogram()[usize::from(zone.id)] > before.histogram()[usize::from(zone.id)]);
+    desk.ctrl(Key::S);
+    assert_shown(&desk, &library(&desk, &saved_rules(&desk)));
+}

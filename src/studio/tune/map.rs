@@ -73,6 +73,11 @@ pub struct MapState {
 }
 
 impl MapState {
+    /// Asks what would be with the border of a zone moved outwards by so many px.
+    pub const fn try_border(&mut self, zone: u8, by_px: f64) {
+        self.next = Some((zone, by_px));
+    }
+
     pub const fn is_busy(&self) -> bool {
         self.reading.is_some() || self.trying.is_some() || self.next.is_some()
     }
@@ -186,7 +191,7 @@ impl Studio {
         if let (Some(zone), true, Some(p)) = (self.tune.map.held, response.dragged(), pointer) {
             let image = Point::new(f64::from((p.x - rect.min.x) / scale), f64::from((p.y - rect.min.y) / scale));
             if let Some(by) = self.signed_distance(zone, image) {
-                self.try_border(zone, by.clamp(-FARTHEST, FARTHEST).round());
+                self.tune.map.try_border(zone, by.clamp(-FARTHEST, FARTHEST).round());
             }
         }
         if response.drag_stopped() {
@@ -204,13 +209,6 @@ impl Studio {
         let is_on = at.x >= 0.0 && at.y >= 0.0 && at.x < f64::from(map.width()) && at.y < f64::from(map.height());
         let is_inside = is_on && map.get(at.x as u32, at.y as u32) == zone;
         nearest.is_finite().then_some(if is_inside { -nearest } else { nearest })
-    }
-
-    fn try_border(&mut self, zone: u8, by_px: f64) {
-        if self.tune.map.trial.as_ref().is_some_and(|t| t.zone == zone && t.by_px == by_px && self.tune.map.next.is_none()) {
-            return;
-        }
-        self.tune.map.next = Some((zone, by_px));
     }
 
     fn start_trial(&mut self) {

@@ -133,6 +133,31 @@ impl Default for TuneState {
     }
 }
 
+impl TuneState {
+    pub fn next_chart(&mut self) {
+        let at = Chart::ALL.iter().position(|c| *c == self.chart).unwrap_or(0);
+        self.chart = Chart::ALL[(at + 1) % Chart::ALL.len()];
+    }
+}
+
+#[cfg(test)]
+impl TuneState {
+    /// Writes into the window with the ruleset as text.
+    pub fn write_ruleset(&mut self, text: &str) {
+        self.rules.write(text);
+    }
+
+    /// Releases and golden parts are read again.
+    pub fn forget_releases(&mut self) {
+        self.releases = release_panel::Releases::default();
+    }
+
+    /// As if the border of a zone were dragged.
+    pub const fn try_border(&mut self, zone: u8, by_px: f64) {
+        self.map.try_border(zone, by_px);
+    }
+}
+
 const LEFT: f32 = 400.0;
 const SIDE: f32 = 328.0;
 

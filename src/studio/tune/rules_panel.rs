@@ -25,6 +25,13 @@ pub struct RulesState {
     text: Option<(String, Option<String>)>,
 }
 
+#[cfg(test)]
+impl RulesState {
+    pub fn write(&mut self, text: &str) {
+        self.text = Some((text.to_owned(), None));
+    }
+}
+
 /// A rule to begin with, for the cell that is looked at.
 #[derive(Clone, Copy)]
 enum Template {

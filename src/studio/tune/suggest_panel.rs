@@ -1,15 +1,16 @@
 //! Limits that the decided parts speak for, and what a decision about one region would move: shown with their effect before they are taken.
 
 use delimit::jobs::{Job, JobNews};
-use delimit::judge::cost::CostSettings;
 use delimit::judge::suggest::{
     Goal, Ground, Least, LimitEdit, RegionEdit, Request, Subject, Suggestion, Target, accept_region, effect, reject_region, suggest,
 };
 use delimit::judge::{Flip, FlipKind, Score, bounds_words};
+use delimit::session::Command;
 use egui::{Align, Button, DragValue, Frame, Label, Layout, Margin, RichText, Ui};
 
 use super::Selected;
 use crate::studio::app::Studio;
+use crate::studio::keys;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::section;
 
@@ -144,8 +145,9 @@ impl Studio {
         });
         ui.add_space(4.0);
         let is_busy = state.job.is_some();
-        if ui.add_enabled(!is_busy, Button::new("Suggest")).clicked() {
-            self.start_suggestion(cost);
+        let button = Button::new("Suggest").shortcut_text(keys::text(Command::SuggestLimits));
+        if ui.add_enabled(!is_busy, button).clicked() {
+            self.suggest_limits();
         }
         if is_busy {
             ui.label(theme::caption(ui, "looking…"));
@@ -230,7 +232,10 @@ impl Studio {
         self.analysis.apply_ruleset(&self.session, pn);
     }
 
-    fn start_suggestion(&mut self, cost: Option<CostSettings>) {
+    /// Looks for limits as asked for in the panel, which opens.
+    pub fn suggest_limits(&mut self) {
+        self.tune.tab = super::SideTab::Suggest;
+        let cost = self.session.project().part_numbers.get(self.view.part_number).and_then(|n| n.cost.clone());
         let rules = self.session.ruleset(self.view.part_number).current().clone();
         let Some(key) = self.view.cell.clone() else { return };
         let of_cell = |cell: &delimit::judge::ruleset::Cell| -> Vec<Target> {
