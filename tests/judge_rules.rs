@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use delimit::judge::{
     Admitted, Between, Board, Bound, Bounds, Cell, Constant, Expression, Figure, Limit, Rule, Ruleset, Scope, Selection, Shape,
-    Straddling, Surroundings, Tally, Tier, Treat, Verdict, flips, judge_part, judge_table,
+    Straddling, Surroundings, Tally, Tier, Treat, Verdict, flips, judge_part, judge_row, judge_table,
 };
 use delimit::measure::{Feature, Region, RegionTable, ZoneShare};
 use delimit::raster::{PixelRect, Point};
@@ -495,6 +495,10 @@ fn run(scene: &Scene) {
         assert_eq!(judged.verdict, board.verdicts()[part]);
         assert_eq!(judged.reasons.is_empty(), judged.verdict == Verdict::Ok);
         assert!(judged.reasons.iter().all(|r| !r.sentence().is_empty() && r.verdict != Verdict::Ok));
+        // Rows by themselves are as bad as their part where no rule is about several.
+        let by_row = table.rows_of_part(part).map(|row| judge_row(&table, row, &compiled)).max().unwrap_or_default();
+        let is_of_rows = ruleset.rules.iter().all(|r| matches!(r.scope, Scope::Region(_)));
+        assert!(if is_of_rows { by_row == judged.verdict } else { by_row <= judged.verdict }, "{}", ruleset.to_ron().unwrap());
     }
     let names: Vec<String> = ruleset.all_rules().map(|r| r.name.clone()).collect();
     for &(which, is_accept, value) in drags {

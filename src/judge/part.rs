@@ -32,8 +32,10 @@ pub fn judge_row(table: &RegionTable, row: usize, rules: &CompiledRuleset) -> Ve
     let (mut is_spoken_of, mut worst) = (false, by_cell.unwrap_or_default());
     for rule in rules.rules() {
         let is_of_region = matches!(rule.scope, CompiledScope::Region(_)) && rule.group.is_none();
+        // Only a guard looks at the other regions of the part.
+        let has_guard = rule.when.is_some() || rule.unless.is_some();
         part.rule(
-            rows.clone(),
+            if has_guard { rows.clone() } else { row..row + 1 },
             rule,
             |r| is_spoken_of |= r == row,
             |found| {
