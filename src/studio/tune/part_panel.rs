@@ -25,6 +25,9 @@ impl Studio {
             ui.label(theme::caption(ui, "Not measured yet."));
             return;
         };
+        if let Some(selected) = self.tune.selected {
+            self.selected_picture_ui(ui, selected);
+        }
         ui.horizontal(|ui| {
             verdict_badge(ui, mark_of(explained.verdict), None);
             let truth = evaluation.parts().binary_search(&part).ok().map(|at| evaluation.truth()[at]);

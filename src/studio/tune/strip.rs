@@ -51,8 +51,10 @@ pub struct Strip {
     made_for: Option<(u64, u32)>,
     /// What the strip was last scrolled to.
     scrolled_for: Option<CellFor>,
-    /// A divider in the hand, and how many regions lie before it.
+    /// A divider in the hand.
     held: Option<Bound>,
+    /// Asked for elsewhere: the selected region, larger.
+    also: Option<(Place, PixelRect)>,
 }
 
 impl Strip {
@@ -250,7 +252,28 @@ impl Studio {
                 wanted.push((place, bounds));
             }
         }
+        let also = self.tune.strip.also.take().filter(|(place, _)| !self.tune.strip.in_job.contains(place));
+        wanted.extend(also);
         self.tune.strip.wanted = wanted;
+    }
+
+    /// The picture of the selected region over the width that is left; a click opens the image there.
+    pub(super) fn selected_picture_ui(&mut self, ui: &mut Ui, selected: Selected) {
+        let place = (self.source_here(), selected.image, selected.region);
+        let Some(bounds) = self.region_of(selected.image, selected.region) else { return };
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 180.0), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Open the image at this region"));
+        ui.painter().rect_filled(rect, 2, Theme::of(ui).raised);
+        let strip = &mut self.tune.strip;
+        match strip.pictures.get(&place) {
+            Some((crop, texture)) => draw_crop(ui.painter(), rect, crop, texture, |class| self.class_colour(class)),
+            None if !strip.failed.contains(&place) => strip.also = Some((place, bounds)),
+            None => {}
+        }
+        theme::focus_ring(ui, &response);
+        if response.on_hover_text("Open the image here").clicked() {
+            self.open_region(selected);
+        }
     }
 
     pub(super) fn tick_strip(&mut self, ctx: &Context) {

@@ -52,7 +52,8 @@ impl Axis {
         } else {
             (value - self.low) / (self.high - self.low)
         };
-        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
+        // Beyond all ends lies what has no end: the gap to a neighbour that is not there.
+        if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 
     /// The value at a share of the length.
@@ -165,5 +166,6 @@ mod tests {
         assert_eq!(axis.range(), 0.0..=1.0);
         assert_eq!(Axis::around([0.0].into_iter(), false).range(), 0.0..=1.0);
         assert!(Axis::new(2.0..=2.0, false).share(2.0) == 0.0);
+        assert_eq!((axis.share(f64::INFINITY), axis.share(f64::NAN)), (1.0, 0.0));
     }
 }
