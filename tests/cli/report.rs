@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use delimit::judge::{Bounds, CellKey, Ruleset};
 use delimit::measure::Feature;
-use delimit::project::Project;
+use delimit::project::{Moment, Project, Signature};
 use delimit::raster::LabelMap;
+use delimit::session::Session;
+use delimit::workflow::WorkflowError;
+use delimit::workflow::report::{ReportInput, Source, html, judge_sources, make_report};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
@@ -50,7 +54,7 @@ fn rulesets_differ_by_numbers_and_by_parts_with_new_escapes_first() {
             [json!("c_middle"), json!("review"), json!("ok"), json!("new escape")],
             [json!("d_large"), json!("ng"), json!("review"), json!("new review")],
         ];
-        assert_eq!(flips, expected.each_ref().map(|f| f.each_ref()), "{on}");
+        assert_eq!(flips, expected.each_ref().map(<[Value; 4]>::each_ref), "{on}");
         // Both sides are what judging by each of them says.
         for (side, file) in [("before", &same), ("after", &loose)] {
             let judge = fixture.run("judge", &["--json", "--on", on, "--ruleset", file]).json();
@@ -207,7 +211,9 @@ fn names_cannot_break_out_of_the_page() {
     rows[3][serial] = HOSTILE.into();
     let mut out = csv::Writer::from_path(&parts).unwrap();
     out.write_record(&header).unwrap();
-    rows.iter().for_each(|row| out.write_record(row).unwrap());
+    for row in &rows {
+        out.write_record(row).unwrap();
+    }
     out.flush().unwrap();
     let golden = format!("{HOSTILE}=ok");
     assert_eq!(fixture.run("release", &["--golden", &golden]).code, 0);
@@ -218,6 +224,45 @@ fn names_cannot_break_out_of_the_page() {
     assert_same_figures(&text, &fixture.run("judge", &["--json"]).json());
     assert!(text.matches("&lt;script&gt;&amp;&quot;&#39;&lt;/td&gt;").count() >= 6);
     assert!(text.contains("1 of 1 golden parts do not get"), "NG was agreed to be OK");
+}
+
+/// What the window calls: labels and cached predictions, with progress, and ended when nobody wants it any more.
+#[test]
+fn a_report_is_made_from_the_cache_with_progress_and_can_be_cancelled() {
+    let fixture = Fixture::complete();
+    let session = Session::open_read_only(&fixture.project()).unwrap();
+    let (snapshot, ruleset, truth) = (session.snapshot(), session.ruleset(0).current(), session.dispositions());
+    let both = [Source::Labels, Source::Predictions];
+    let last = Mutex::new((0, 0));
+    let progress = |done: usize, total: usize| *last.lock().unwrap() = (done, total);
+    let judge = |cancel: bool| judge_sources(&snapshot, 0, ruleset, &truth, &both, &|| cancel, &progress);
+    // Nothing was predicted yet.
+    let before: Vec<Source> = judge(false).unwrap().iter().map(|j| j.source).collect();
+    assert_eq!(before, [Source::Labels]);
+    let judged_by_cli = fixture.run("judge", &["--json", "--on", "both"]).json();
+    let judged = judge(false).unwrap();
+    assert_eq!(*last.lock().unwrap(), (10, 10), "five labels and five predictions");
+    for (one, cli) in judged.iter().zip(judged_by_cli["judged"].as_array().unwrap()) {
+        assert_eq!(json!(one.evaluation.tally()), cli["tally"]);
+    }
+    let made = Signature { by: "kim".into(), at: Moment::from_unix_seconds(0) };
+    let input = ReportInput { part_number: 0, ruleset, made, golden: &[], releases: &[], cost: None, wanted_escape_rate: None };
+    let report = make_report(&snapshot, &input, &judged, &|| false, &progress).unwrap();
+    assert_eq!(
+        report.sources.iter().map(|s| s.tally).collect::<Vec<_>>(),
+        judged.iter().map(|j| j.evaluation.tally()).collect::<Vec<_>>()
+    );
+    assert_same_figures(&html(&report), &judged_by_cli);
+    // c_middle, d_large and e_bright: two by the limit on dark, one because no rule speaks of it.
+    let causes: Vec<_> =
+        report.sources[0].causes.iter().map(|c| (c.class.as_str(), c.ng_parts, c.review_parts, c.cumulative)).collect();
+    assert_eq!(causes, [("dark", 1, 1, 2.0 / 3.0), ("bright", 0, 1, 1.0)]);
+    // The curve of the reject limit says at 16 px what judging there says: c_middle is NG.
+    let curve = &report.sources[0].curves[1];
+    let at_16 = curve.points.iter().find(|p| p.at == 16.0).unwrap();
+    assert_eq!((curve.now, at_16.score.all().ng, at_16.score.all().ok), (50.0, 2, 2));
+    assert!(matches!(judge(true), Err(WorkflowError::Cancelled)));
+    assert!(matches!(make_report(&snapshot, &input, &judged, &|| true, &progress), Err(WorkflowError::Cancelled)));
 }
 
 #[test]
