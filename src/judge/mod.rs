@@ -52,7 +52,7 @@ pub use part::{PartVerdict, judge_part, judge_region, judge_row, judge_table};
 pub use reason::{Beyond, Cause, Reason, RegionAt, bounds_words};
 pub use rule::{Between, Constant, Constants, Figure, Merge, Rule, Scope, Selection, Shape, Straddling, Tier, Treat};
 pub use ruleset::{ANY, Cell, CellKey, Edit, FORMAT, Ruleset, UNZONED};
-pub use ruleset_diff::{RulesetChange, ruleset_changes};
+pub use ruleset_diff::{RulesetChange, ruleset_changes, settings_of};
 pub use ruleset_error::RulesetError;
 pub use suggest::{Suggestion, suggest};
 pub use surroundings::Surroundings;

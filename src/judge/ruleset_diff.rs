@@ -90,8 +90,10 @@ fn is_treat(what: &str) -> bool {
     what.starts_with("treat ")
 }
 
-/// What holds for the whole ruleset: names and texts.
-fn settings_of(r: &Ruleset) -> Vec<(String, String)> {
+/// What holds for the whole ruleset, as it stands in its file: ("constant T", "2 mm"), ("otherwise", "review"), ("merge pit", "gap 0.5 mm").
+/// Least probabilities are told by [`Ruleset::certainty`].
+#[must_use]
+pub fn settings_of(r: &Ruleset) -> Vec<(String, String)> {
     let constant = |c: &Constant| {
         let unit = c.unit.as_ref().map_or_else(String::new, |u| format!(" {u}"));
         let note = if c.note.is_empty() { String::new() } else { format!(" ({})", c.note) };

@@ -9,8 +9,8 @@ use super::parts::{causes, explained, wrong_parts};
 use super::sources::{JudgedSource, Source};
 use super::value::{Alarm, FileHash, Golden, Report, RulesetIdentity, SourceReport};
 use crate::judge::suggest::alarm::size_alarms;
-use crate::judge::{Bounds, CompiledRuleset};
-use crate::judge::{Claim, CostSettings, Event, Ruleset, bounds_words, cost_per_day};
+use crate::judge::{Admitted, Bounds, CompiledRuleset};
+use crate::judge::{Claim, CostSettings, Event, Ruleset, bounds_words, cost_per_day, settings_of};
 use crate::predict::ModelCard;
 use crate::project::release::sha256_text;
 use crate::project::{GoldenVerdict, Project, Release, Signature};
@@ -84,6 +84,7 @@ fn source_report(
     let e = &judged.evaluation;
     let score = e.score();
     let verdicts = explained(e);
+    let aside = |is: fn(&Admitted) -> bool| e.aside().iter().filter(|a| is(&a.what)).count();
     let not_judged =
         project.parts().iter().enumerate().filter(|(i, p)| p.part_number == e.part_number() && e.verdict_of_part(*i).is_none());
     Ok(SourceReport {
@@ -97,6 +98,8 @@ fn source_report(
         ],
         cost: input.cost.and_then(|settings| cost_per_day(&score, settings)),
         not_judged: not_judged.map(|(_, p)| p.serial.clone()).collect(),
+        ignored: aside(|what| matches!(what, Admitted::Ignored { .. })),
+        treated: aside(|what| matches!(what, Admitted::Treated { .. } | Admitted::Either { .. })),
         problems: judged.measured.problems.iter().map(|(i, p)| format!("{}: {p}", project.images()[*i].id)).collect(),
         matrix: matrix(e),
         rules: rule_hits(e, &verdicts),
@@ -116,6 +119,10 @@ fn identity(ruleset: &Ruleset, releases: &[Release]) -> Result<RulesetIdentity, 
         sha256,
         release: release.map(Release::words),
         version: release.map(|r| r.version),
+        settings: settings_of(ruleset)
+            .into_iter()
+            .chain(ruleset.certainty.iter().map(|c| (format!("least probability of {}", c.class), c.at_least.to_string())))
+            .collect(),
     })
 }
 

@@ -44,6 +44,8 @@ pub struct RulesetIdentity {
     pub release: Option<String>,
     /// The version of that release.
     pub version: Option<u32>,
+    /// What holds beside cells and rules, by name: constants, what is ignored, treated and merged, least probabilities.
+    pub settings: Vec<(String, String)>,
 }
 
 /// A file that the verdicts hang on.
@@ -70,6 +72,9 @@ pub struct SourceReport {
     pub cost: Option<Cost>,
     /// Serials of parts that were not judged: an image has no label or no prediction, or cannot be read.
     pub not_judged: Vec<String>,
+    /// Regions that the ruleset leaves out, and regions that it judges as another class.
+    pub ignored: usize,
+    pub treated: usize,
     /// What could not be measured, a sentence each.
     pub problems: Vec<String>,
     pub matrix: Vec<MatrixRow>,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{escape, number, with_unit};
-use crate::judge::Rate;
+use crate::judge::{AtLimit, Rate, Worse};
 use crate::workflow::report::value::{Curve, SourceReport};
 
 /// Where the drawing lies in its view box: left, top, width, height.
@@ -76,14 +76,13 @@ fn svg(curve: &Curve) -> String {
             .map(|p| (p.at, [p.score.escapes(), p.score.overkill(), p.score.review_load()][rate]))
             .filter(|(_, r)| r.of > 0)
             .collect();
+        let ends = ends_of_steps(curve, &rates);
         let steps = |value: &dyn Fn(Rate) -> f64| {
-            let mut points = Vec::with_capacity(2 * rates.len());
-            let mut before = left;
-            for &(at, r) in &rates {
-                points.extend([(before, y(value(r))), (x(at), y(value(r)))]);
-                before = x(at);
-            }
-            points
+            let corners = |(&(_, r), &(from, to)): (&(f64, Rate), &(Option<f64>, Option<f64>))| {
+                let (from, to) = (from.map_or(left, x), to.map_or(left + width, x));
+                [(from, y(value(r))), (to, y(value(r)))]
+            };
+            rates.iter().zip(&ends).flat_map(corners).collect::<Vec<_>>()
         };
         let [low, high] = [steps(&|r| r.interval().low), steps(&|r| r.interval().high)];
         let _ = write!(
@@ -125,10 +124,54 @@ fn svg(curve: &Curve) -> String {
     svg
 }
 
+/// From where to where the counts of each place hold; None = to the end of the axis. A value that lies at the limit is beyond it, unless the
+/// limit says otherwise, so counts hold from the place before up to their own. Places end with one beyond all values on the side where
+/// large values are bad; on the other side nothing is known behind the last one.
+fn ends_of_steps(curve: &Curve, rates: &[(f64, Rate)]) -> Vec<(Option<f64>, Option<f64>)> {
+    let Some(bounds) = curve.points.first().map(|p| p.bounds) else { return Vec::new() };
+    let is_after = bounds.worse == Worse::Larger && bounds.at_limit == AtLimit::Better;
+    let at = |i: usize| rates.get(i).map(|r| r.0);
+    let ends = |i: usize| match (is_after, bounds.worse) {
+        (true, _) => (at(i), at(i + 1)),
+        (false, Worse::Larger) if i + 1 == rates.len() => (i.checked_sub(1).and_then(at), None),
+        (false, _) => (i.checked_sub(1).and_then(at), at(i)),
+    };
+    (0..rates.len()).map(ends).collect()
+}
+
 fn text_of<'a>(points: impl Iterator<Item = &'a (f64, f64)>) -> String {
     let mut text = String::new();
     for (x, y) in points {
         let _ = write!(text, "{x:.1},{y:.1} ");
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::{Bounds, Score, SweepPoint, Tally};
+
+    /// Values 1 and 2 of two parts: where a bound lies between them, which step it is in.
+    #[test]
+    fn counts_hold_where_judging_gives_them() {
+        let point = |at: f64, bounds| SweepPoint {
+            at,
+            bounds,
+            score: Score { truly_ok: Tally { ok: 1, review: 0, ng: 1 }, ..Score::default() },
+        };
+        let curve = |bounds: Bounds| Curve {
+            title: String::new(),
+            unit: String::new(),
+            now: 1.0,
+            points: [1.0, 2.0].map(|at| point(at, bounds)).into(),
+        };
+        let rates = [(1.0, Rate { count: 1, of: 2 }), (2.0, Rate { count: 0, of: 2 })];
+        let ends = |bounds| ends_of_steps(&curve(bounds), &rates);
+        let larger = Bounds::new(None, Some(1.0));
+        // NG from 1.5 is what NG from 2 is; NG above 1.5 is what NG above 1 is; NG below 1.5 is what NG below 2 is.
+        assert_eq!(ends(larger), [(None, Some(1.0)), (Some(1.0), None)]);
+        assert_eq!(ends(Bounds { at_limit: AtLimit::Better, ..larger }), [(Some(1.0), Some(2.0)), (Some(2.0), None)]);
+        assert_eq!(ends(Bounds::at_least(None, Some(1.0))), [(None, Some(1.0)), (Some(1.0), Some(2.0))]);
+    }
 }

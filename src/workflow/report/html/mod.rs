@@ -37,6 +37,7 @@ pub fn html(report: &Report) -> String {
         sections::not_judged(&mut page, source);
         page.push_str("</section>\n");
     }
+    sections::settings(&mut page, report);
     sections::golden(&mut page, report);
     sections::fingerprints(&mut page, report);
     sections::words(&mut page);

@@ -32,6 +32,18 @@ pub(super) fn header(page: &mut String, r: &Report) {
     );
 }
 
+/// What the ruleset says beside cells and rules.
+pub(super) fn settings(page: &mut String, r: &Report) {
+    if r.ruleset.settings.is_empty() {
+        return;
+    }
+    page.push_str("<section>\n<h2>What holds for every cell</h2>\n<table><tbody>\n");
+    for (name, text) in &r.ruleset.settings {
+        let _ = writeln!(page, "<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(text));
+    }
+    page.push_str("</tbody></table>\n</section>\n");
+}
+
 /// `2 of 17`.
 fn of(rate: Rate) -> String {
     format!("{} of {}", rate.count, rate.of)
@@ -227,8 +239,15 @@ pub(super) fn matrix(page: &mut String, s: &SourceReport) {
         );
     }
     page.push_str(
-        "</tbody></table>\n<p class=\"soft\">Regions by the verdict they get by themselves; one in two zones counts in both.</p>\n",
+        "</tbody></table>\n<p class=\"soft\">Regions by the verdict they get by themselves; one in two zones counts in both.",
     );
+    for (count, what) in [(s.ignored, "left out by the ruleset"), (s.treated, "judged as another class")] {
+        if count > 0 {
+            let _ =
+                write!(page, " {count} {}.", if count == 1 { format!("region is {what}") } else { format!("regions are {what}") });
+        }
+    }
+    page.push_str("</p>\n");
 }
 
 pub(super) fn rules(page: &mut String, s: &SourceReport) {
