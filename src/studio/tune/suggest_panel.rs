@@ -296,7 +296,7 @@ impl Studio {
 
     fn propose(&mut self, region: Option<Selected>, find: impl FnOnce(&Ground<'_>) -> Result<Made, String> + Send + 'static) {
         let Some(evaluation) = self.analysis.evaluation(self.source_here()) else { return };
-        let (table, truth) = (evaluation.table().clone(), evaluation.truth().to_vec());
+        let (table, truth) = (evaluation.shared_table(), evaluation.truth().to_vec());
         let pn = self.view.part_number;
         let ruleset = self.session.ruleset(pn).current().clone();
         let project = self.session.shared_project();
