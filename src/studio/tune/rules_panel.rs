@@ -6,9 +6,10 @@ use std::path::Path;
 use delimit::judge::rule::{Between, Figure, Shape};
 use delimit::judge::{Bound, Expression, Rule, Ruleset, Scope, Straddling, Tier};
 use delimit::workflow::tuning::{PolicyTrial, rule_hits, try_policies};
-use egui::{Align, CollapsingHeader, ComboBox, DragValue, FontId, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Window};
+use egui::{Align, CollapsingHeader, ComboBox, DragValue, FontId, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Window, vec2};
 
 use crate::studio::app::Studio;
+use crate::studio::icons;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{Mark, counted_mark, section};
@@ -101,7 +102,16 @@ impl Studio {
                     rule.note
                 ));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if ui.small_button("✕").on_hover_text(format!("Take the rule {} away", rule.name)).clicked() {
+                    if icons::icon_button_sized(
+                        ui,
+                        icons::CLOSE,
+                        &format!("Take the rule {} away", rule.name),
+                        "",
+                        false,
+                        vec2(20.0, 20.0),
+                    )
+                    .clicked()
+                    {
                         change = Some(Box::new(move |r| drop(r.rules.remove(index))));
                     }
                     for bound in [Bound::Reject, Bound::Accept] {

@@ -56,8 +56,9 @@ impl Studio {
         row(ui, 16.0, "", |ui, width| {
             for source in sources {
                 let words = self.tally_words(source);
-                ui.add_sized([width, 16.0], Label::new(theme::caption(ui, &words)).halign(Align::LEFT).truncate())
-                    .on_hover_text(words);
+                left(ui, vec2(width, 16.0), |ui| {
+                    ui.add(Label::new(theme::caption(ui, &words)).truncate()).on_hover_text(&words);
+                });
             }
         });
         ui.add_space(4.0);
@@ -107,7 +108,7 @@ fn row(ui: &mut Ui, height: f32, name: &str, add: impl FnOnce(&mut Ui, f32)) {
 }
 
 /// A cell of fixed size, filled from the left.
-fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
+pub(super) fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(size);
         ui.set_max_size(size);
