@@ -11,6 +11,7 @@ mod compare;
 mod compare_candidate;
 mod compare_json;
 mod compare_table;
+mod diff;
 mod export;
 mod headless;
 mod import;
@@ -25,6 +26,9 @@ mod output;
 mod picture;
 mod predict;
 mod progress;
+mod release;
+mod report;
+mod ruleset_name;
 mod sample;
 mod suggest;
 mod sweep;
@@ -179,6 +183,42 @@ Exit code 3: the goal is not met, or the set is too small to prove it.
 
 ", exit_codes!()))]
     Suggest(suggest::SuggestArgs),
+    /// Compare two rulesets: what differs in numbers, and with a project which parts get another verdict, new escapes first.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit diff old.ron new.ron
+  delimit diff @2 @saved projects/housing
+  delimit diff @saved stricter.ron projects/housing --on both --json
+
+A is before, B is after. @3 is the released version 3 of the part number, @saved its ruleset as it is. Exit code 1: they differ.
+
+", exit_codes!()))]
+    Diff(diff::DiffArgs),
+    /// Release the ruleset as the next version, held against the golden parts; list versions; agree on golden parts.
+    ///
+    /// Golden parts are judged by what a station would judge: the models' predictions, and the labels where there is no model. When one
+    /// gets another verdict than agreed, nothing is released without --reason.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit release projects/housing --golden HC2040-07-0001=ok --golden HC2040-07-0007=ng
+  delimit release projects/housing --note \"softer limits on stains\"
+  delimit release projects/housing --list
+
+Exit code 1: released, though golden parts break.
+
+", exit_codes!()))]
+    Release(release::ReleaseArgs),
+    /// Write what the ruleset does to the set as one page that prints: tally, intervals, limits, causes, curves, borderline regions, hashes.
+    #[command(after_help = concat!(
+        "Examples:
+  delimit report projects/housing --out report.html
+  delimit report projects/housing --out report.html --csv figures --on both --rate-below 0.01
+  delimit report projects/housing --out v2.html --ruleset @2
+
+The page needs nothing else. Exit codes 1 and 3 are about the verdicts, as those of judge.
+
+", exit_codes!()))]
+    Report(report::ReportArgs),
     /// Write the bundle of a part number: the one file that a station needs.
     #[command(after_help = concat!(
         "Example:
@@ -272,6 +312,9 @@ fn dispatch(cli: &Cli, studio: Option<OpenStudio>, out: &mut dyn Write) -> anyho
         Some(Command::Measure(args)) => measure::run(args, out),
         Some(Command::Sweep(args)) => sweep::run(args, out),
         Some(Command::Suggest(args)) => suggest::run(args, out),
+        Some(Command::Diff(args)) => diff::run(args, out),
+        Some(Command::Release(args)) => release::run(args, out),
+        Some(Command::Report(args)) => report::run(args, out),
         Some(Command::Bundle(args)) => bundle::run(args, out),
         Some(Command::Inspect(args)) => inspect::run(args, out),
         Some(Command::Import(args)) => import::run(args, out),

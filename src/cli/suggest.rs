@@ -67,7 +67,8 @@ pub struct SuggestArgs {
     json: bool,
 }
 
-fn share(text: &str) -> Result<f64, String> {
+/// A share between 0 and 1, both excluded.
+pub fn share(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|s| *s > 0.0 && *s < 1.0).ok_or_else(|| "give a share between 0 and 1".to_owned())
 }
 

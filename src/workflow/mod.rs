@@ -28,6 +28,7 @@ pub mod measuring;
 mod models;
 pub mod predicting;
 pub mod releasing;
+pub mod report;
 pub mod resolution;
 pub mod retuning;
 pub mod sample_project;

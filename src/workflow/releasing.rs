@@ -2,7 +2,9 @@
 
 use super::error::WorkflowError;
 use super::evaluation::{Evaluation, compile};
-use crate::judge::{Flip, Ruleset, RulesetChange, Score, Verdict, flips, judge_table, ruleset_changes};
+use crate::judge::{
+    Disposition, Flip, FlipKind, Reason, Ruleset, RulesetChange, Score, Verdict, flips, judge_table, ruleset_changes,
+};
 use crate::project::{BrokenGolden, GoldenVerdict, Project};
 
 /// A golden part and what it gets.
@@ -49,7 +51,49 @@ pub struct RulesetComparison {
     pub after: Score,
 }
 
-/// Judges the regions of an evaluation by two rulesets.
+/// A part that two rulesets judge differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFlip {
+    /// Index in the project.
+    pub part: usize,
+    pub truth: Disposition,
+    pub before: Verdict,
+    pub after: Verdict,
+    pub kind: FlipKind,
+    /// The worst reason of the worse verdict of the two.
+    pub sentence: String,
+}
+
+/// The parts that two evaluations judge differently: new escapes first, then new overkill, what newly goes to review, what is newly right,
+/// and what nobody decided. Each evaluation may rest on regions measured for its own ruleset (other gaps, other least probabilities); parts
+/// that only one of the two judged are left out.
+#[must_use]
+pub fn part_flips(before: &Evaluation, after: &Evaluation) -> Vec<PartFlip> {
+    let flip = |(at, &part): (usize, &usize)| {
+        let (a, b) = (before.verdict_of_part(part)?, after.verdicts()[at]);
+        if a == b {
+            return None;
+        }
+        let explained = if b > a { after.explain(part) } else { before.explain(part) };
+        let sentence = explained.and_then(|v| v.reasons.first().map(Reason::sentence)).unwrap_or_default();
+        let truth = after.truth()[at];
+        Some(PartFlip { part, truth, before: a, after: b, kind: FlipKind::of(b, truth), sentence })
+    };
+    let mut flips: Vec<PartFlip> = after.parts().iter().enumerate().filter_map(flip).collect();
+    flips.sort_by_key(|f| {
+        let order = match f.kind {
+            FlipKind::NewEscape => 0,
+            FlipKind::NewOverkill => 1,
+            FlipKind::NewReview => 2,
+            FlipKind::NewlyRight => 3,
+            FlipKind::Undecided => 4,
+        };
+        (order, f.part)
+    });
+    flips
+}
+
+/// Judges the regions of an evaluation by two rulesets that make the same rows of them.
 pub fn compare_rulesets(
     project: &Project,
     evaluation: &Evaluation,
