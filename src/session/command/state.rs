@@ -100,6 +100,7 @@ impl Command {
             Self::NextDisagreement => state.has_predictions,
             Self::LabelNext => state.has_predictions && may_write,
             Self::NextChart | Self::SuggestLimits => state.workspace == Workspace::Tune,
+            Self::WriteReport => state.has_images,
             Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
             Self::Look(view) => {
                 state.has_predictions

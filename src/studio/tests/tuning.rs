@@ -249,7 +249,7 @@ fn pictures_of_the_cell_stand_in_order_and_a_click_explains_the_part() {
     let selected = desk.studio().tune.selected.unwrap();
     let part = desk.studio().part_of_image(selected.image).unwrap();
     assert_eq!(desk.studio().session.project().parts()[part].serial, serial);
-    desk.click("Explain");
+    desk.click_as(Role::Button, "Explain");
     assert!(desk.has(&serial) && desk.has("All its regions"));
 }
 

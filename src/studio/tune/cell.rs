@@ -95,12 +95,13 @@ impl Studio {
                 let hint = format!("{}{}", feature.definition(), if has_limit { "\nlimited in this cell" } else { "" });
                 ui.selectable_value(&mut self.view.feature, feature, words).on_hover_text(hint);
             }
-            ComboBox::from_id_salt("features").selected_text("more").width(64.0).height(420.0).show_ui(ui, |ui| {
+            let combo = ComboBox::from_id_salt("features").selected_text("more").width(64.0).height(420.0).show_ui(ui, |ui| {
                 for feature in Feature::ALL {
                     let words = format!("{}  {}", feature.label(), feature.unit());
                     ui.selectable_value(&mut self.view.feature, feature, words).on_hover_text(feature.definition());
                 }
             });
+            combo.response.accessible_name("Feature");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 change = self.limit_buttons_ui(ui, key, &limits);
                 ui.toggle_value(&mut self.tune.is_log, "log").on_hover_text("Equal factors equally far apart");

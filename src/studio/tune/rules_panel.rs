@@ -150,13 +150,14 @@ impl Studio {
 
     fn add_rule_ui(&mut self, ui: &mut Ui) {
         let mut chosen = None;
-        ComboBox::from_id_salt("add rule").selected_text("add").width(72.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt("add rule").selected_text("add").width(72.0).show_ui(ui, |ui| {
             for (template, words) in Template::ALL {
                 if ui.selectable_label(false, words).clicked() {
                     chosen = Some(template);
                 }
             }
         });
+        combo.response.accessible_name("Add a rule");
         let (Some(template), Some(key)) = (chosen, self.view.cell.clone()) else { return };
         let (scope, reject, name) = template.parts();
         let known = self.session.ruleset(self.view.part_number).current();
