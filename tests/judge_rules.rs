@@ -269,6 +269,7 @@ fn tiers_say(rule: &Rule, value: f64, larger: f64) -> Verdict {
             _ => value >= limit_at,
         })
     };
+    #[expect(clippy::match_same_arms, reason = "the arms stand in the order of the definition")]
     match (rule.reject.as_ref().map(holds), rule.accept.as_ref().map(holds)) {
         (Some(Some(true)), _) => Verdict::Ng,
         (Some(Some(false)), None) => Verdict::Ok,

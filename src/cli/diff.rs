@@ -63,7 +63,7 @@ struct RulesetReport {
 
 #[derive(Serialize)]
 struct ChangeReport {
-    /// limit, accepts, cell, certainty, words, setting, treat_order, rule or rule_field.
+    /// limit, accepts, cell, certainty, words, setting, `treat_order`, rule or `rule_field`.
     kind: &'static str,
     /// For people.
     sentence: String,

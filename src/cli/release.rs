@@ -205,7 +205,9 @@ fn write_report(
             }
         }
         let mut table = Table::new(&["golden part", "agreed"], &[]);
-        results.iter().for_each(|g| table.row(vec![g.part.clone(), g.expected.to_string()]));
+        for g in results {
+            table.row(vec![g.part.clone(), g.expected.to_string()]);
+        }
         return Ok(if results.is_empty() { writeln!(out, "no golden part") } else { table.write(out) }?);
     };
     writeln!(out, "{name}: released as version {}, SHA-256 {}", release.version, release.ruleset_sha256)?;

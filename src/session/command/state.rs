@@ -83,6 +83,7 @@ impl Command {
             | Self::NextImage
             | Self::PreviousImage
             | Self::EditLabel
+            | Self::WriteReport
             | Self::ExportBundle => state.has_images,
             Self::DoneAndNext
             | Self::MarkReviewed
@@ -100,7 +101,6 @@ impl Command {
             Self::NextDisagreement => state.has_predictions,
             Self::LabelNext => state.has_predictions && may_write,
             Self::NextChart | Self::SuggestLimits => state.workspace == Workspace::Tune,
-            Self::WriteReport => state.has_images,
             Self::AdoptPredictions => state.has_predictions && may_write && !state.is_working,
             Self::Look(view) => {
                 state.has_predictions

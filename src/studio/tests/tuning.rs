@@ -384,3 +384,18 @@ fn a_zone_whose_border_is_tried_counts_as_a_painted_one_would() {
     desk.ctrl(Key::S);
     assert_shown(&desk, &library(&desk, &saved_rules(&desk)));
 }
+
+#[test]
+fn the_report_tells_the_tally_that_the_window_shows() {
+    let mut desk = Desk::open();
+    desk.show("Tune");
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    desk.studio_mut().write_report(page.clone());
+    desk.settle();
+    let text = std::fs::read_to_string(&page).unwrap();
+    let project = desk.studio().session.project();
+    assert!(text.contains(&project.part_numbers[0].name));
+    let escapes = library(&desk, &saved_rules(&desk)).score().escapes();
+    assert!(text.contains(&format!("{} of {}", escapes.count, escapes.of)), "{escapes:?}");
+}

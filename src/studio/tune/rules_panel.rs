@@ -17,11 +17,17 @@ use crate::studio::widgets::{Mark, counted_mark, section};
 /// From this many rows on, policies and hits of rules are not counted while somebody drags.
 const MANY: usize = 200_000;
 
+/// Verdicts as they were, and whose.
+type MadeFor = (u64, Source);
+
+/// A change of the ruleset that is made after its rows are drawn.
+type Change = Box<dyn FnOnce(&mut Ruleset)>;
+
 /// What was counted, and for which verdicts.
 #[derive(Default)]
 pub struct RulesState {
-    hits: Option<((u64, Source), Vec<(usize, usize)>)>,
-    policies: Option<((u64, Source), Vec<PolicyTrial>)>,
+    hits: Option<(MadeFor, Vec<(usize, usize)>)>,
+    policies: Option<(MadeFor, Vec<PolicyTrial>)>,
     /// The ruleset being written as text, and what is wrong with it.
     text: Option<(String, Option<String>)>,
 }
@@ -88,7 +94,7 @@ impl Studio {
         if rules.rules.is_empty() {
             ui.add(Label::new(theme::caption(ui, "Beside the cells: counts, totals, spacing, clusters, conditions.")).wrap());
         }
-        let mut change: Option<Box<dyn FnOnce(&mut Ruleset)>> = None;
+        let mut change: Option<Change> = None;
         let mut is_final = true;
         for (index, rule) in rules.rules.iter().enumerate() {
             ui.horizontal(|ui| {
@@ -162,7 +168,8 @@ impl Studio {
         let (scope, reject, name) = template.parts();
         let known = self.session.ruleset(self.view.part_number).current();
         let base = format!("{name} of {}", key.class);
-        let free = (1..).map(|n| if n == 1 { base.clone() } else { format!("{base} {n}") }).find(|n| known.rule(n).is_none());
+        let names = (1..=known.rules.len() + 1).map(|n| if n == 1 { base.clone() } else { format!("{base} {n}") });
+        let free = names.into_iter().find(|n| known.rule(n).is_none());
         let mut rule = Rule::new(free.unwrap_or(base), scope);
         (rule.classes, rule.zones) = (vec![key.class], vec![key.zone]);
         rule.reject = Tier::parse(reject).ok();

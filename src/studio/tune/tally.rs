@@ -62,7 +62,7 @@ impl Studio {
             }
         });
         ui.add_space(4.0);
-        let rates: [(&str, &str, fn(&Score) -> Rate); 3] = [
+        let rates: [NamedRate; 3] = [
             ("Escapes", "NG in truth, accepted", Score::escapes),
             ("Overkill", "OK in truth, rejected", Score::overkill),
             ("Review", "left to a person", Score::review_load),
@@ -106,6 +106,9 @@ fn row(ui: &mut Ui, height: f32, name: &str, add: impl FnOnce(&mut Ui, f32)) {
         add(ui, width);
     });
 }
+
+/// Name, explanation, and the rate itself.
+type NamedRate = (&'static str, &'static str, fn(&Score) -> Rate);
 
 /// A cell of fixed size, filled from the left.
 pub(super) fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
