@@ -83,7 +83,7 @@ fn the_files_say_what_they_are_and_read_back_as_they_are() {
         let ruleset = Ruleset::from_ron(&text, &file).unwrap();
         assert!(ruleset.note.contains("An example to edit, not a claim of compliance"), "{}", file.display());
         assert_eq!(ruleset.to_ron().unwrap(), text, "{} is not in the form that this program writes", file.display());
-        assert_eq!(ruleset.least_format() <= ruleset.format, true, "{}", file.display());
+        assert!(ruleset.least_format() <= ruleset.format, "{}", file.display());
     }
 }
 

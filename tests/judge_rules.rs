@@ -168,17 +168,17 @@ fn standing(rows: &[Row]) -> Vec<Vec<Row>> {
     for row in rows {
         by_defect.entry(row.defect).or_default().push(*row);
     }
-    let stand = |rows: Vec<Row>| match rows.iter().find(|r| r.is_whole) {
-        Some(whole) => vec![*whole],
-        None => {
-            let mut pieces: Vec<Row> = Vec::new();
-            for row in rows {
-                if pieces.iter().all(|p| p.zone != row.zone) {
-                    pieces.push(row);
-                }
-            }
-            pieces
+    let stand = |rows: Vec<Row>| {
+        if let Some(whole) = rows.iter().find(|r| r.is_whole) {
+            return vec![*whole];
         }
+        let mut pieces: Vec<Row> = Vec::new();
+        for row in rows {
+            if pieces.iter().all(|p| p.zone != row.zone) {
+                pieces.push(row);
+            }
+        }
+        pieces
     };
     by_defect.into_values().map(stand).collect()
 }
@@ -227,7 +227,7 @@ fn window(shape: Shape, figure: &Figure, picked: &[Row]) -> f64 {
             for b in &of_image {
                 match shape {
                     Shape::Rect { w, h } => {
-                        take(&|x, y| x >= a.1 - 1e-9 && x <= a.1 + w + 1e-9 && y >= b.2 - 1e-9 && y <= b.2 + h + 1e-9)
+                        take(&|x, y| x >= a.1 - 1e-9 && x <= a.1 + w + 1e-9 && y >= b.2 - 1e-9 && y <= b.2 + h + 1e-9);
                     }
                     Shape::Circle { d } => {
                         let (r, dx, dy) = (d / 2.0, b.1 - a.1, b.2 - a.2);
@@ -236,7 +236,7 @@ fn window(shape: Shape, figure: &Figure, picked: &[Row]) -> f64 {
                             take(&|x, y| (x - a.1).hypot(y - a.2) <= r + 1e-9);
                         } else if q <= d + 1e-9 {
                             let h = (r * r - q * q / 4.0).max(0.0).sqrt();
-                            let centre = ((a.1 + b.1) / 2.0 - h * dy / q, (a.2 + b.2) / 2.0 + h * dx / q);
+                            let centre = (f64::midpoint(a.1, b.1) - h * dy / q, f64::midpoint(a.2, b.2) + h * dx / q);
                             take(&|x, y| (x - centre.0).hypot(y - centre.1) <= r + 1e-9);
                         }
                     }
@@ -269,11 +269,12 @@ fn tiers_say(rule: &Rule, value: f64, larger: f64) -> Verdict {
             _ => value >= limit_at,
         })
     };
+    #[expect(clippy::match_same_arms, reason = "the arms stand in the order of the definition")]
     match (rule.reject.as_ref().map(holds), rule.accept.as_ref().map(holds)) {
-        (Some(None), _) | (_, Some(None)) => Verdict::Review,
         (Some(Some(true)), _) => Verdict::Ng,
-        (_, Some(Some(true))) | (Some(Some(false)), None) => Verdict::Ok,
-        (Some(Some(false)), Some(Some(false))) => Verdict::Review,
+        (Some(Some(false)), None) => Verdict::Ok,
+        (Some(None), _) | (_, Some(None)) | (Some(Some(false)), Some(Some(false))) => Verdict::Review,
+        (_, Some(Some(true))) => Verdict::Ok,
         (None, _) => Verdict::Ng,
     }
 }
@@ -347,7 +348,7 @@ fn rule_says(rule: &Rule, rows: &[Row]) -> (Verdict, Vec<usize>) {
                         let at = |i: usize| f64::from(a.values[i]) - f64::from(b.values[i]);
                         let (da, db) = (f64::from(a.values[4]), f64::from(b.values[4]));
                         let larger = if da.is_nan() || db.is_nan() { f64::NAN } else { da.max(db) };
-                        let gap = if *between == Between::Edges { (da + db) / 2.0 } else { 0.0 };
+                        let gap = if *between == Between::Edges { f64::midpoint(da, db) } else { 0.0 };
                         of_pairs.push((at(5).hypot(at(6)) - gap, larger));
                     }
                 }
@@ -594,9 +595,10 @@ fn any_rule() -> impl Strategy<Value = Rule> {
         |(own, (when, unless), scope, (a, b, which, [is_upward, accepts_at, rejects_at], own_limit), gate)| {
             let (accept, reject) = if is_upward { (a.max(b), a.min(b)) } else { (a.min(b), a.max(b)) };
             let tier = |sign: &str, limit: f64| Tier::parse(&format!("{sign} {limit}")).unwrap();
-            let (accept_sign, reject_sign) = match is_upward {
-                true => (if accepts_at { ">=" } else { ">" }, if rejects_at { "<=" } else { "<" }),
-                false => (if accepts_at { "<=" } else { "<" }, if rejects_at { ">=" } else { ">" }),
+            let (accept_sign, reject_sign) = if is_upward {
+                (if accepts_at { ">=" } else { ">" }, if rejects_at { "<=" } else { "<" })
+            } else {
+                (if accepts_at { "<=" } else { "<" }, if rejects_at { ">=" } else { ">" })
             };
             let is_pair = matches!(scope, Scope::Pair(_));
             let is_length = matches!(&scope, Scope::Region(e) if e.text() == "length");
@@ -664,7 +666,9 @@ fn any_ruleset() -> impl Strategy<Value = Ruleset> {
                 };
                 rule.name = name();
                 if let Scope::All(members) = &mut rule.scope {
-                    members.iter_mut().for_each(|m| m.name = name());
+                    for member in members {
+                        member.name = name();
+                    }
                 }
             }
             cells.sort_by_key(Cell::key);

@@ -1,4 +1,4 @@
-//! numpy, polars and DuckDB on the same table, in the same run.
+//! numpy, polars and `DuckDB` on the same table, in the same run.
 
 use std::fs;
 use std::path::Path;

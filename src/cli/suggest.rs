@@ -93,7 +93,7 @@ struct SuggestReport {
     escape_rate_at_most: f64,
     /// Parts that the wanted rate would need in all; null when none is wanted or it is proven.
     ng_parts_needed: Option<usize>,
-    /// Chance that the next NG part lies below the smallest one seen.
+    /// Chance that the next NG part lies below the smallest one seen, for one limit; with several up to as many times as high.
     next_ng_below: f64,
     validation: Option<ValidationReport>,
     /// Parts whose verdict hangs on a pixel, to first order, before and after.

@@ -99,9 +99,8 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
         .with_context(|| format!("the ruleset has no limit {}; it has {}", limit_text(&target), known_limits(&rules)))?;
     let bound = match args.bound {
         Some(Moved::Accept) => Bound::Accept,
-        Some(Moved::Reject) => Bound::Reject,
         None if now.reject_from.is_none() => Bound::Accept,
-        None => Bound::Reject,
+        Some(Moved::Reject) | None => Bound::Reject,
     };
     let all = judge_on(&session, pn, &rules, args.on, &args.model, features_of(std::slice::from_ref(&target)))?;
     let mut sweeps = Vec::new();

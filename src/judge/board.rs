@@ -10,7 +10,7 @@ use super::compiled::{CompiledLimit, CompiledRuleset, compiled_limit, compiled_p
 use super::compiled_rule::{CompiledRule, Tiers};
 use super::counts::{CellColumns, Counts};
 use super::limit::{Bound, Bounds, LimitError, Thresholds};
-use super::rows_by_pair::{RowsByPair, SIGNED};
+use super::rows_by_pair::{Pair, RowsByPair, SIGNED};
 use super::rule_values::{RuleValues, rule_values};
 use super::ruleset::CellKey;
 use super::tally::Tally;
@@ -330,33 +330,22 @@ impl Board {
         let State { mut parts, mut verdicts, mut is_touched, .. } = std::mem::take(&mut self.state);
         parts.clear();
         parts.resize(table.parts(), PartCounts::default());
-        let mut pairs = Vec::with_capacity(self.rows.pairs.len());
-        for (pair, &cell) in self.rows.pairs.iter().zip(&self.cell_of_pair) {
-            let otherwise = rules.otherwise_for(pair.class, pair.zone);
-            let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), otherwise, &self.rows);
-            let mut sum = Counts::default();
-            if columns.prefers_rows(pair.rows.len(), pair.groups.len()) {
-                columns.for_each_bad_row(&self.rows, pair.rows.clone(), |part, is_ng| {
-                    let (part, ng) = (&mut parts[part as usize], u32::from(is_ng));
-                    part.ng_rows += ng;
-                    part.review_rows += 1 - ng;
-                    sum.ng += ng;
-                    sum.review += 1 - ng;
-                });
-                let (ng, review) = (sum.ng as usize, sum.review as usize);
-                pairs.push(Tally { ok: pair.rows.len() - ng - review, review, ng });
-                continue;
+        let rows = &self.rows;
+        let mut readers: Vec<PairCursor<'_>> = (rows.pairs.iter().zip(&self.cell_of_pair))
+            .map(|(pair, &cell)| {
+                let otherwise = rules.otherwise_for(pair.class, pair.zone);
+                let columns = CellColumns::new(cell.map(|c| &rules.cells()[c]), otherwise, rows);
+                PairCursor { pair, columns, row: pair.rows.start, group: pair.groups.start, sum: Counts::default() }
+            })
+            .collect();
+        // Stretch by stretch of the parts: their counters stay in the cache while all pairs add to them.
+        for (stretch, parts) in parts.chunks_mut(PARTS_AT_A_TIME).enumerate() {
+            let first = stretch * PARTS_AT_A_TIME;
+            for reader in &mut readers {
+                reader.add_up(rows, first, parts);
             }
-            columns.for_each_group(&self.rows, pair.groups.clone(), |group, counts| {
-                let part = &mut parts[self.rows.group_part[group] as usize];
-                part.ng_rows += counts.ng;
-                part.review_rows += counts.review;
-                sum.ng += counts.ng;
-                sum.review += counts.review;
-            });
-            let (ng, review) = (sum.ng as usize, sum.review as usize);
-            pairs.push(Tally { ok: pair.rows.len() - ng - review, review, ng });
         }
+        let pairs = readers.iter().map(PairCursor::tally).collect();
         self.figures = figures(table, rules);
         for (cell, figures) in rules.cells().iter().zip(&self.figures) {
             for (limit, figures) in cell.per_part.iter().zip(figures) {
@@ -451,6 +440,52 @@ impl Board {
             }
         }
         self.rules.cells_mut()[cell].per_part[limit] = now;
+    }
+}
+
+/// Counters of so many parts fit the nearest cache.
+const PARTS_AT_A_TIME: usize = 2048;
+
+/// How far the rows of a pair are counted.
+struct PairCursor<'a> {
+    pair: &'a Pair,
+    columns: CellColumns<'a>,
+    row: usize,
+    group: usize,
+    sum: Counts,
+}
+
+impl PairCursor<'_> {
+    /// Adds what the pair has on the parts from `first` on to their counters.
+    fn add_up(&mut self, rows: &RowsByPair, first: usize, parts: &mut [PartCounts]) {
+        let end = (first + parts.len()) as u32;
+        let (pair, sum) = (self.pair, &mut self.sum);
+        if self.columns.prefers_rows(pair.rows.len(), pair.groups.len()) {
+            let until = self.row + rows.part[self.row..pair.rows.end].partition_point(|&part| part < end);
+            self.columns.for_each_bad_row(rows, self.row..until, |part, is_ng| {
+                let (part, ng) = (&mut parts[part as usize - first], u32::from(is_ng));
+                part.ng_rows += ng;
+                part.review_rows += 1 - ng;
+                sum.ng += ng;
+                sum.review += 1 - ng;
+            });
+            self.row = until;
+            return;
+        }
+        let until = self.group + rows.group_part[self.group..pair.groups.end].partition_point(|&part| part < end);
+        self.columns.for_each_group(rows, self.group..until, |group, counts| {
+            let part = &mut parts[rows.group_part[group] as usize - first];
+            part.ng_rows += counts.ng;
+            part.review_rows += counts.review;
+            sum.ng += counts.ng;
+            sum.review += counts.review;
+        });
+        self.group = until;
+    }
+
+    fn tally(&self) -> Tally {
+        let (ng, review) = (self.sum.ng as usize, self.sum.review as usize);
+        Tally { ok: self.pair.rows.len() - ng - review, review, ng }
     }
 }
 

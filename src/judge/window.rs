@@ -154,7 +154,7 @@ mod tests {
                         let q = dx.hypot(dy);
                         if q > 0.0 && q <= d + 1e-9 {
                             let h = (r * r - q * q / 4.0).max(0.0).sqrt();
-                            let (mx, my) = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+                            let (mx, my) = (f64::midpoint(a.x, b.x), f64::midpoint(a.y, b.y));
                             centres.push((mx - h * dy / q, my + h * dx / q));
                             centres.push((mx + h * dy / q, my - h * dx / q));
                         }

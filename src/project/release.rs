@@ -104,7 +104,12 @@ fn parts(broken: &[BrokenGolden]) -> String {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256_text(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Release {

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delimit::check::RegionCheck;
-use delimit::judge::{CompiledRuleset, Disposition, Flip, Verdict, flips};
+use delimit::judge::{CompiledRuleset, Disposition, Flip, Ruleset, RulesetError, Surroundings, Verdict, flips};
 use delimit::measure::{Grouping, Region};
 use delimit::predict::DefectPixels;
 use delimit::project::Project;
 use delimit::raster::LabelMap;
-use delimit::session::Session;
+use delimit::session::{Session, SurfaceId};
 use delimit::workflow::Evaluation;
 use delimit::workflow::comparing::ImageComparison;
-use delimit::workflow::evaluation::compile;
+use delimit::workflow::evaluation::{compile, surroundings_of};
 
 use super::state::Source;
 
@@ -56,6 +56,8 @@ pub struct Analysis {
     /// Why no verdicts can be given: the ruleset names what the part number does not have.
     pub ruleset_problem: Option<String>,
     is_outdated: bool,
+    /// How large the zones are, by part number and revision of its zone map (and whether that was in memory).
+    surroundings: Option<((usize, u64, bool), Surroundings)>,
     /// Grows whenever regions, verdicts or comparisons changed.
     revision: u64,
     /// Grows whenever the tables of regions were made anew; a limit that moves leaves them as they are.
@@ -115,7 +117,8 @@ impl Analysis {
         let start = Instant::now();
         let project = session.project();
         let slot = session.ruleset(part_number);
-        let rules = match (compile(project, part_number, slot.current()), compile(project, part_number, slot.saved())) {
+        let current = self.compile(session, part_number, slot.current());
+        let rules = match (current, self.compile(session, part_number, slot.saved())) {
             (Ok(current), Ok(saved)) => (current, saved),
             (Err(e), _) | (_, Err(e)) => {
                 self.ruleset_problem = Some(e.to_string());
@@ -152,7 +155,7 @@ impl Analysis {
 
     /// Goes over to the ruleset on the screen, at every step of a drag.
     pub fn apply_ruleset(&mut self, session: &Session, part_number: usize) {
-        match compile(session.project(), part_number, session.ruleset(part_number).current()) {
+        match self.compile(session, part_number, session.ruleset(part_number).current()) {
             Ok(rules) => {
                 self.revision += 1;
                 for judged in [&mut self.on_labels, &mut self.on_predictions].into_iter().flatten() {
@@ -162,6 +165,24 @@ impl Analysis {
             }
             Err(e) => self.ruleset_problem = Some(e.to_string()),
         }
+    }
+
+    /// Makes a ruleset ready. How large zones are is worked out once for each state of the zone map, and only for a ruleset that asks.
+    fn compile(&mut self, session: &Session, part_number: usize, ruleset: &Ruleset) -> Result<CompiledRuleset, RulesetError> {
+        let project = session.project();
+        let number = &project.part_numbers[part_number];
+        if !ruleset.needs_surroundings() {
+            return compile(project, part_number, ruleset);
+        }
+        // Zones come into memory soon after a part number is chosen; until then densities are unmeasured, which is review.
+        let surface = session.surface(SurfaceId::Zones(part_number));
+        let key = (part_number, surface.map_or(0, delimit::session::Surface::revision), surface.is_some());
+        if self.surroundings.as_ref().is_none_or(|(made_for, _)| *made_for != key) {
+            let found = surroundings_of(ruleset, number, surface.map(delimit::session::Surface::map));
+            self.surroundings = Some((key, found));
+        }
+        let surroundings = self.surroundings.as_ref().map(|(_, s)| s.clone()).unwrap_or_default();
+        ruleset.compile_with(&project.class_names(), &number.zone_names(), &surroundings)
     }
 
     fn judged(&self, source: Source) -> Option<&Judged> {

@@ -301,7 +301,13 @@ impl Studio {
     fn take_zones(&mut self) {
         let Some(job) = &mut self.zones_job else { return };
         match job.poll() {
-            JobNews::Result((pn, Some(map))) => self.session.insert_surface(SurfaceId::Zones(pn), map),
+            JobNews::Result((pn, Some(map))) => {
+                self.session.insert_surface(SurfaceId::Zones(pn), map);
+                // Densities can be judged from now on.
+                if self.session.ruleset(pn).current().needs_surroundings() {
+                    self.analysis.outdate();
+                }
+            }
             JobNews::Result((_, None)) | JobNews::Working => {}
             JobNews::Finished => self.zones_job = None,
             JobNews::Failed(message) => {

@@ -43,6 +43,7 @@ impl Studio {
             Command::Save => self.start_saving(),
             Command::SaveRuleset => self.save_ruleset(),
             Command::NextChart => self.tune.next_chart(),
+            Command::WriteReport => self.ask_where_to_report(),
             Command::SuggestLimits => self.suggest_limits(),
             Command::ExportBundle => self.ask_where_to_export(),
             Command::Show(workspace) => self.show(workspace),

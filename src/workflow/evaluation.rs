@@ -1,6 +1,7 @@
 //! The parts of one part number under a ruleset: verdicts, tally, escapes and overkill, reasons.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::judge::{
     Admitted, Aside, Board, Change, CompiledRuleset, Disposition, PartVerdict, Ruleset, RulesetError, Score, Surroundings, Tally,
@@ -17,7 +18,7 @@ pub struct Evaluation {
     /// Index in the project's parts of each part of the table.
     parts: Vec<usize>,
     left_out: usize,
-    table: RegionTable,
+    table: Arc<RegionTable>,
     board: Board,
     truth: Vec<Disposition>,
     aside: Vec<Aside>,
@@ -89,6 +90,7 @@ impl Evaluation {
             judged_truth.push(truth[index]);
         }
         let board = Board::new(&table, rules);
+        let table = Arc::new(table);
         Self { part_number, parts, left_out, table, board, truth: judged_truth, aside }
     }
 
@@ -137,8 +139,14 @@ impl Evaluation {
     }
 
     #[must_use]
-    pub const fn table(&self) -> &RegionTable {
+    pub fn table(&self) -> &RegionTable {
         &self.table
+    }
+
+    /// The same for another thread.
+    #[must_use]
+    pub fn shared_table(&self) -> Arc<RegionTable> {
+        Arc::clone(&self.table)
     }
 
     #[must_use]

@@ -239,7 +239,8 @@ pub struct Suggestion {
     pub is_goal_met: bool,
     /// What the set proves about escapes under the new limits.
     pub claim: Claim,
-    /// How likely the next NG part is to lie below limits that were set at the smallest ones.
+    /// How likely the next NG part is to lie below a limit that was set at the smallest one: for one limit without an escape; with
+    /// several limits the chance is up to as many times as high.
     pub next_ng: NextBelow,
     /// None when it was not asked for or the set is too small.
     pub validation: Option<CrossValidation>,
@@ -265,7 +266,10 @@ impl Suggestion {
     /// What people must know before they take it, one sentence each.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let mut all = vec![self.claim.to_string(), self.next_ng.to_string()];
+        let mut all = vec![self.claim.to_string()];
+        if self.edits.len() == 1 && self.after.escapes().count == 0 {
+            all.push(self.next_ng.to_string());
+        }
         if !self.is_goal_met {
             all.push("the goal is not met: other limits, or what no limit looks at, decide on the rest".to_owned());
         }

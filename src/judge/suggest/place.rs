@@ -39,6 +39,10 @@ pub(super) fn place(problem: &Problem<'_>, thresholds: &[Thresholds], now: &[Bou
 }
 
 fn place_one(problem: &Problem<'_>, current: &[Thresholds], limit: usize, now: Bounds) -> Option<Bounds> {
+    // A limit that is not there and would say nothing stays away.
+    if now == Bounds::default() && current[limit].accept == f32::INFINITY {
+        return None;
+    }
     let [accept, reject] = gaps(problem, current, limit);
     let number = |gap: Gap| number_in(gap, now);
     if current[limit].accept == current[limit].reject {

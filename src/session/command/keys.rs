@@ -97,6 +97,7 @@ impl Command {
             Self::NextDisagreement => vec![Shortcut::char('M')],
             Self::LabelNext => vec![Shortcut::alt(Char('Q'))],
             Self::NextChart => vec![Shortcut::plain(F(4))],
+            Self::WriteReport => vec![Shortcut::command(Char('P'))],
             Self::SuggestLimits => vec![Shortcut::plain(F(5))],
             Self::EditLabel => vec![Shortcut::shift(Char('E'))],
             Self::ShowModels => vec![Shortcut::plain(F(12))],

@@ -143,6 +143,8 @@ pub enum Command {
     LabelNext,
     /// Another chart of the cell in Tune.
     NextChart,
+    /// One page about the ruleset and what it does to the set.
+    WriteReport,
     /// Limits that the decided parts speak for, in Tune.
     SuggestLimits,
     /// What is looked at, in Label.
@@ -245,6 +247,7 @@ impl Command {
             Self::NextDisagreement,
             Self::LabelNext,
             Self::NextChart,
+            Self::WriteReport,
             Self::SuggestLimits,
             Self::EditLabel,
             Self::AdoptPredictions,

@@ -83,6 +83,7 @@ impl Command {
             | Self::NextImage
             | Self::PreviousImage
             | Self::EditLabel
+            | Self::WriteReport
             | Self::ExportBundle => state.has_images,
             Self::DoneAndNext
             | Self::MarkReviewed

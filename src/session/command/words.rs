@@ -125,6 +125,7 @@ impl Command {
             Self::NextDisagreement => "Next disagreement".into(),
             Self::LabelNext => "Label the image that teaches most".into(),
             Self::NextChart => "Next chart of the cell".into(),
+            Self::WriteReport => "Write report…".into(),
             Self::SuggestLimits => "Suggest limits".into(),
             Self::EditLabel => "Edit this in Label".into(),
             Self::ShowModels => "Models of this part number…".into(),
@@ -227,6 +228,7 @@ impl Command {
             | Self::NextDisagreement
             | Self::LabelNext
             | Self::NextChart
+            | Self::WriteReport
             | Self::SuggestLimits
             | Self::EditLabel
             | Self::AdoptPredictions

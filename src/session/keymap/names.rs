@@ -87,6 +87,7 @@ impl Command {
             Self::NextDisagreement => "next-disagreement",
             Self::LabelNext => "label-next",
             Self::NextChart => "next-chart",
+            Self::WriteReport => "write-report",
             Self::SuggestLimits => "suggest-limits",
             Self::EditLabel => "edit-label",
             Self::ShowModels => "show-models",

@@ -49,12 +49,12 @@ fn the_model_is_compared_and_judged_as_the_library_does() {
 
     desk.show("Tune");
     let tally = expected.tally();
-    for (count, word, caption) in [(tally.ok, "OK", "OK"), (tally.ng, "NG", "NG"), (tally.review, "review", "review")] {
-        assert!(desk.has(&format!("{count} {word}, {caption}")), "{count} {word}");
+    for (count, word) in [(tally.ok, "OK"), (tally.ng, "NG"), (tally.review, "review")] {
+        assert!(desk.has(&format!("Model: {count} {word}")), "{count} {word}");
     }
-    for rate in [expected.score().escapes(), expected.score().overkill()] {
+    for (name, rate) in [("Escapes", expected.score().escapes()), ("Overkill", expected.score().overkill())] {
         let share = rate.share().map_or_else(|| "–".to_owned(), |s| format!("{:.0} %", s * 100.0));
-        assert!(desk.has(&format!("{} of {}   {share}", rate.count, rate.of)));
+        assert!(desk.has(&format!("Model: {name} {} of {}   {share}", rate.count, rate.of)));
     }
 
     // M goes to the image on which they part most.

@@ -41,7 +41,7 @@ impl Studio {
         let mut chosen = None;
         for alarm in alarms.iter().filter(|a| a.escapes > 0) {
             let words = format!(
-                "⚠ {} in {}: {} below {} {} is accepted, but {} such defect(s) let an NG part escape, the smallest of {:.2}",
+                "{} in {}: {} below {} {} is accepted, but {} such defect(s) let an NG part escape, the smallest of {:.2}",
                 rules.class_name(alarm.class),
                 rules.zone_name(alarm.zone),
                 alarm.feature.label().to_lowercase(),

@@ -13,6 +13,12 @@ use crate::studio::widgets::{Axis, EmptyState};
 /// Features that are always at hand; the others stand in the list.
 const USUAL: [Feature; 4] = [Feature::Length, Feature::Width, Feature::Area, Feature::EquivalentDiameter];
 
+/// What a button does to the limit in the chart.
+enum LimitEdit {
+    Set(Bounds),
+    Remove,
+}
+
 impl Studio {
     /// Shows the feature that the cell has a limit on.
     pub(super) fn choose_feature_of_cell(&mut self) {
@@ -78,7 +84,7 @@ impl Studio {
     /// Which feature is looked at, and what can be done with its limit.
     fn feature_ui(&mut self, ui: &mut Ui, key: &CellKey) {
         let limits = self.limits_of(key);
-        let mut change: Option<Option<Bounds>> = None;
+        let mut change = None;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let mut shown: Vec<Feature> = limits.iter().map(|l| l.feature).collect();
@@ -95,33 +101,36 @@ impl Studio {
                 let hint = format!("{}{}", feature.definition(), if has_limit { "\nlimited in this cell" } else { "" });
                 ui.selectable_value(&mut self.view.feature, feature, words).on_hover_text(hint);
             }
-            ComboBox::from_id_salt("features").selected_text("more").width(64.0).height(420.0).show_ui(ui, |ui| {
+            let combo = ComboBox::from_id_salt("features").selected_text("more").width(64.0).height(420.0).show_ui(ui, |ui| {
                 for feature in Feature::ALL {
                     let words = format!("{}  {}", feature.label(), feature.unit());
                     ui.selectable_value(&mut self.view.feature, feature, words).on_hover_text(feature.definition());
                 }
             });
+            combo.response.accessible_name("Feature");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 change = self.limit_buttons_ui(ui, key, &limits);
                 ui.toggle_value(&mut self.tune.is_log, "log").on_hover_text("Equal factors equally far apart");
             });
         });
-        if let Some(bounds) = change {
-            self.change_limit(key, self.view.feature, bounds, true);
+        match change {
+            Some(LimitEdit::Set(bounds)) => self.change_limit(key, self.view.feature, Some(bounds), true),
+            Some(LimitEdit::Remove) => self.change_limit(key, self.view.feature, None, true),
+            None => {}
         }
     }
 
-    fn limit_buttons_ui(&mut self, ui: &mut Ui, key: &CellKey, limits: &[Limit]) -> Option<Option<Bounds>> {
+    fn limit_buttons_ui(&mut self, ui: &mut Ui, key: &CellKey, limits: &[Limit]) -> Option<LimitEdit> {
         let feature = self.view.feature;
         if limits.iter().any(|l| l.feature == feature) {
-            return ui.add(Button::new("Remove limit").small()).clicked().then_some(None);
+            return ui.add(Button::new("Remove limit").small()).clicked().then_some(LimitEdit::Remove);
         }
         let mut change = None;
         if ui.small_button("Zero tolerance").on_hover_text("Every region here is NG").clicked() {
-            change = Some(Some(Bounds::new(Some(0.0), Some(0.0))));
+            change = Some(LimitEdit::Set(Bounds::new(Some(0.0), Some(0.0))));
         }
         if ui.small_button(format!("Limit {}", feature.label().to_lowercase())).clicked() {
-            change = self.first_bounds().map(Some);
+            change = self.first_bounds().map(LimitEdit::Set);
         }
         if ui.available_width() > 120.0 {
             let rules = self.session.ruleset(self.view.part_number).current();

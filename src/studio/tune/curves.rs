@@ -58,10 +58,10 @@ impl Studio {
         let plot = Plot::new(ui, height - 28.0, &format!("Rates along {}", feature.label()), (x, y), Figures::Shares);
         plot.y_name(feature.label(), feature.unit());
         let lines = lines_of(feature.label(), &limit, x);
-        lines.paint_ground(&plot.painter, theme, plot.rect);
-        for (_, colour, points) in &curves {
+        // Review is no error: its interval would only cover the two that matter.
+        for (_, colour, points) in &curves[..2] {
             let band: Vec<(f64, f64, f64)> = points.iter().map(|(at, r)| (*at, r.interval().low, r.interval().high)).collect();
-            plot.band(&band, colour.gamma_multiply(0.10));
+            plot.band(&band, colour.gamma_multiply(0.13));
         }
         for (_, colour, points) in &curves {
             plot.line(points.iter().filter_map(|(at, r)| Some((*at, r.share()?))), *colour, 2.0);

@@ -90,7 +90,8 @@ impl Studio {
             for of in MapOf::ALL {
                 ui.selectable_value(&mut self.tune.map.of, of, of.label());
             }
-            ui.label(theme::caption(ui, "all classes; drag the border of a zone to see what would change"));
+            let words = "all classes; drag the border of a zone to see what would change";
+            ui.add(egui::Label::new(theme::caption(ui, words)).truncate());
         });
         self.make_density(ui.ctx());
         self.trial_ui(ui);

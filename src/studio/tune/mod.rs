@@ -14,6 +14,7 @@ mod map;
 mod matrix;
 mod part_panel;
 mod release_panel;
+mod report;
 mod rules_panel;
 mod ruleset_panel;
 mod scatter;
@@ -110,6 +111,7 @@ pub struct TuneState {
     alarms: alarms::Alarms,
     looked_at: FeatureSet,
     rules: rules_panel::RulesState,
+    report: report::Writing,
 }
 
 impl Default for TuneState {
@@ -129,6 +131,7 @@ impl Default for TuneState {
             alarms: alarms::Alarms::default(),
             looked_at: FeatureSet::default(),
             rules: rules_panel::RulesState::default(),
+            report: None,
         }
     }
 }
@@ -188,11 +191,16 @@ impl Studio {
         self.tick_map(ctx);
         self.tick_suggest();
         self.tick_releases();
+        self.tick_report();
     }
 
     /// Work of this workspace is under way.
     pub fn is_tuning(&self) -> bool {
-        self.tune.strip.is_busy() || self.tune.map.is_busy() || self.tune.suggesting.is_busy() || self.tune.releases.is_busy()
+        self.tune.strip.is_busy()
+            || self.tune.map.is_busy()
+            || self.tune.suggesting.is_busy()
+            || self.tune.releases.is_busy()
+            || self.tune.report.is_some()
     }
 
     /// The chosen cell with the ids of its class and zone.

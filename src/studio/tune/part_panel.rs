@@ -14,6 +14,9 @@ use crate::studio::widgets::{counted_mark, row_content, row_ground, section, ver
 impl Studio {
     pub(super) fn part_ui(&mut self, ui: &mut Ui) {
         let image = self.tune.selected.map_or(self.view.image, |s| s.image);
+        if let Some(selected) = self.tune.selected {
+            self.selected_picture_ui(ui, selected);
+        }
         let source = self.source_here();
         let (Some(part), Some(evaluation)) = (self.part_of_image(image), self.analysis.evaluation(source)) else {
             ui.label(theme::caption(ui, "Choose a part: a picture, a point, a flip, or an image in the strip below."));
@@ -25,9 +28,6 @@ impl Studio {
             ui.label(theme::caption(ui, "Not measured yet."));
             return;
         };
-        if let Some(selected) = self.tune.selected {
-            self.selected_picture_ui(ui, selected);
-        }
         ui.horizontal(|ui| {
             verdict_badge(ui, mark_of(explained.verdict), None);
             let truth = evaluation.parts().binary_search(&part).ok().map(|at| evaluation.truth()[at]);

@@ -6,9 +6,10 @@ use std::path::Path;
 use delimit::judge::rule::{Between, Figure, Shape};
 use delimit::judge::{Bound, Expression, Rule, Ruleset, Scope, Straddling, Tier};
 use delimit::workflow::tuning::{PolicyTrial, rule_hits, try_policies};
-use egui::{Align, CollapsingHeader, ComboBox, DragValue, FontId, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Window};
+use egui::{Align, CollapsingHeader, ComboBox, DragValue, FontId, Label, Layout, RichText, ScrollArea, TextEdit, Ui, Window, vec2};
 
 use crate::studio::app::Studio;
+use crate::studio::icons;
 use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{Mark, counted_mark, section};
@@ -16,11 +17,17 @@ use crate::studio::widgets::{Mark, counted_mark, section};
 /// From this many rows on, policies and hits of rules are not counted while somebody drags.
 const MANY: usize = 200_000;
 
+/// Verdicts as they were, and whose.
+type MadeFor = (u64, Source);
+
+/// A change of the ruleset that is made after its rows are drawn.
+type Change = Box<dyn FnOnce(&mut Ruleset)>;
+
 /// What was counted, and for which verdicts.
 #[derive(Default)]
 pub struct RulesState {
-    hits: Option<((u64, Source), Vec<(usize, usize)>)>,
-    policies: Option<((u64, Source), Vec<PolicyTrial>)>,
+    hits: Option<(MadeFor, Vec<(usize, usize)>)>,
+    policies: Option<(MadeFor, Vec<PolicyTrial>)>,
     /// The ruleset being written as text, and what is wrong with it.
     text: Option<(String, Option<String>)>,
 }
@@ -87,7 +94,7 @@ impl Studio {
         if rules.rules.is_empty() {
             ui.add(Label::new(theme::caption(ui, "Beside the cells: counts, totals, spacing, clusters, conditions.")).wrap());
         }
-        let mut change: Option<Box<dyn FnOnce(&mut Ruleset)>> = None;
+        let mut change: Option<Change> = None;
         let mut is_final = true;
         for (index, rule) in rules.rules.iter().enumerate() {
             ui.horizontal(|ui| {
@@ -101,7 +108,16 @@ impl Studio {
                     rule.note
                 ));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if ui.small_button("✕").on_hover_text(format!("Take the rule {} away", rule.name)).clicked() {
+                    if icons::icon_button_sized(
+                        ui,
+                        icons::CLOSE,
+                        &format!("Take the rule {} away", rule.name),
+                        "",
+                        false,
+                        vec2(20.0, 20.0),
+                    )
+                    .clicked()
+                    {
                         change = Some(Box::new(move |r| drop(r.rules.remove(index))));
                     }
                     for bound in [Bound::Reject, Bound::Accept] {
@@ -140,18 +156,20 @@ impl Studio {
 
     fn add_rule_ui(&mut self, ui: &mut Ui) {
         let mut chosen = None;
-        ComboBox::from_id_salt("add rule").selected_text("add").width(72.0).show_ui(ui, |ui| {
+        let combo = ComboBox::from_id_salt("add rule").selected_text("add").width(72.0).show_ui(ui, |ui| {
             for (template, words) in Template::ALL {
                 if ui.selectable_label(false, words).clicked() {
                     chosen = Some(template);
                 }
             }
         });
+        combo.response.accessible_name("Add a rule");
         let (Some(template), Some(key)) = (chosen, self.view.cell.clone()) else { return };
         let (scope, reject, name) = template.parts();
         let known = self.session.ruleset(self.view.part_number).current();
         let base = format!("{name} of {}", key.class);
-        let free = (1..).map(|n| if n == 1 { base.clone() } else { format!("{base} {n}") }).find(|n| known.rule(n).is_none());
+        let names = (1..=known.rules.len() + 1).map(|n| if n == 1 { base.clone() } else { format!("{base} {n}") });
+        let free = names.into_iter().find(|n| known.rule(n).is_none());
         let mut rule = Rule::new(free.unwrap_or(base), scope);
         (rule.classes, rule.zones) = (vec![key.class], vec![key.zone]);
         rule.reject = Tier::parse(reject).ok();

@@ -18,10 +18,13 @@ impl Studio {
         ui.label(theme::caption(ui, if is_saved { "as saved" } else { "changed since it was saved; the draft is in the journal" }));
         ui.add_space(4.0);
         let state = self.command_state();
-        ui.horizontal(|ui| {
-            for (command, icon) in
-                [(Command::SaveRuleset, icons::CHECK), (Command::Undo, icons::UNDO), (Command::Redo, icons::REDO)]
-            {
+        ui.horizontal_wrapped(|ui| {
+            for (command, icon) in [
+                (Command::SaveRuleset, icons::CHECK),
+                (Command::Undo, icons::UNDO),
+                (Command::Redo, icons::REDO),
+                (Command::WriteReport, icons::COPY),
+            ] {
                 let label = command.label();
                 if ui.add_enabled(command.is_enabled(&state), icons::labelled_button(icon, &label)).clicked() {
                     self.push(command);

@@ -21,12 +21,14 @@ impl Studio {
         let (feature, second) = (self.view.feature, self.tune.second);
         ui.horizontal(|ui| {
             ui.label(crate::studio::theme::caption(ui, "against"));
-            ComboBox::from_id_salt("second").selected_text(second.label()).width(170.0).height(420.0).show_ui(ui, |ui| {
-                for feature in Feature::ALL {
-                    let words = format!("{}  {}", feature.label(), feature.unit());
-                    ui.selectable_value(&mut self.tune.second, feature, words).on_hover_text(feature.definition());
-                }
-            });
+            let combo =
+                ComboBox::from_id_salt("second").selected_text(second.label()).width(170.0).height(420.0).show_ui(ui, |ui| {
+                    for feature in Feature::ALL {
+                        let words = format!("{}  {}", feature.label(), feature.unit());
+                        ui.selectable_value(&mut self.tune.second, feature, words).on_hover_text(feature.definition());
+                    }
+                });
+            combo.response.accessible_name("Second feature");
             for (other, words) in
                 [(Feature::MeanProbability, "Probability"), (Feature::Width, "Width"), (Feature::Linearity, "Linearity")]
             {

@@ -30,14 +30,14 @@ impl Studio {
                         opens = Some(selected);
                     }
                     if ui
-                        .small_button("✕ Not acceptable")
+                        .small_button("Not acceptable")
                         .on_hover_text("Which limit would reject it, and what else that does")
                         .clicked()
                     {
                         verdict_wanted = Some(false);
                     }
                     if ui
-                        .small_button("✓ Acceptable")
+                        .small_button("Acceptable")
                         .on_hover_text("Which limits would accept it, and what else that does")
                         .clicked()
                     {

@@ -264,10 +264,9 @@ impl Studio {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 180.0), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Open the image at this region"));
         ui.painter().rect_filled(rect, 2, Theme::of(ui).raised);
-        let strip = &mut self.tune.strip;
-        match strip.pictures.get(&place) {
+        match self.tune.strip.pictures.get(&place) {
             Some((crop, texture)) => draw_crop(ui.painter(), rect, crop, texture, |class| self.class_colour(class)),
-            None if !strip.failed.contains(&place) => strip.also = Some((place, bounds)),
+            None if !self.tune.strip.failed.contains(&place) => self.tune.strip.also = Some((place, bounds)),
             None => {}
         }
         theme::focus_ring(ui, &response);

@@ -296,7 +296,7 @@ impl Studio {
 
     fn propose(&mut self, region: Option<Selected>, find: impl FnOnce(&Ground<'_>) -> Result<Made, String> + Send + 'static) {
         let Some(evaluation) = self.analysis.evaluation(self.source_here()) else { return };
-        let (table, truth) = (evaluation.table().clone(), evaluation.truth().to_vec());
+        let (table, truth) = (evaluation.shared_table(), evaluation.truth().to_vec());
         let pn = self.view.part_number;
         let ruleset = self.session.ruleset(pn).current().clone();
         let project = self.session.shared_project();
@@ -336,7 +336,7 @@ fn row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         let caption = RichText::new(name).color(Theme::of(ui).faint);
-        ui.add_sized([64.0, 22.0], Label::new(caption).halign(Align::LEFT));
+        super::tally::left(ui, egui::vec2(64.0, 22.0), |ui| drop(ui.label(caption)));
         add(ui);
     });
 }
@@ -394,5 +394,6 @@ fn flips_words(flips: &[Flip]) -> String {
     let count = |kind: FlipKind| flips.iter().filter(|f| f.kind == kind).count();
     let kinds = [FlipKind::NewEscape, FlipKind::NewOverkill, FlipKind::NewlyRight, FlipKind::NewReview, FlipKind::Undecided];
     let told: Vec<String> = kinds.into_iter().filter(|k| count(*k) > 0).map(|k| format!("{} {}", count(k), k.label())).collect();
-    format!("{} parts flip: {}", flips.len(), told.join(", "))
+    let all = if flips.len() == 1 { "1 part flips".to_owned() } else { format!("{} parts flip", flips.len()) };
+    format!("{all}: {}", told.join(", "))
 }

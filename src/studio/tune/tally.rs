@@ -56,12 +56,13 @@ impl Studio {
         row(ui, 16.0, "", |ui, width| {
             for source in sources {
                 let words = self.tally_words(source);
-                ui.add_sized([width, 16.0], Label::new(theme::caption(ui, &words)).halign(Align::LEFT).truncate())
-                    .on_hover_text(words);
+                left(ui, vec2(width, 16.0), |ui| {
+                    ui.add(Label::new(theme::caption(ui, &words)).truncate()).on_hover_text(&words);
+                });
             }
         });
         ui.add_space(4.0);
-        let rates: [(&str, &str, fn(&Score) -> Rate); 3] = [
+        let rates: [NamedRate; 3] = [
             ("Escapes", "NG in truth, accepted", Score::escapes),
             ("Overkill", "OK in truth, rejected", Score::overkill),
             ("Review", "left to a person", Score::review_load),
@@ -106,8 +107,11 @@ fn row(ui: &mut Ui, height: f32, name: &str, add: impl FnOnce(&mut Ui, f32)) {
     });
 }
 
+/// Name, explanation, and the rate itself.
+type NamedRate = (&'static str, &'static str, fn(&Score) -> Rate);
+
 /// A cell of fixed size, filled from the left.
-fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
+pub(super) fn left(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(size);
         ui.set_max_size(size);

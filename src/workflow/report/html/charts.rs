@@ -55,11 +55,13 @@ fn svg(curve: &Curve) -> String {
     let margin = 0.04 * (axis(high) - axis(low)).max(1e-9);
     let (from, to) = (axis(low) - margin, axis(high) + margin);
     let x = |v: f64| left + width * (axis(v) - from) / (to - from);
-    let y = |share: f64| top + height * (1.0 - share);
+    let most = top_of(curve);
+    let y = |share: f64| top + height * (1.0 - share / most);
     let title = escape(&curve.title);
     let mut svg = format!("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>", VIEW.0, VIEW.1);
-    for percent in [0, 25, 50, 75, 100] {
-        let at = y(f64::from(percent) / 100.0);
+    for fifth in 0..=5 {
+        let share = most * f64::from(fifth) / 5.0;
+        let (at, percent) = (y(share), number(100.0 * share));
         let _ = write!(
             svg,
             "<line stroke=\"#d5dbe3\" x1=\"{left}\" y1=\"{at:.1}\" x2=\"{:.1}\" y2=\"{at:.1}\"/><text {TEXT} x=\"{:.1}\" y=\"{:.1}\" \
@@ -122,6 +124,13 @@ fn svg(curve: &Curve) -> String {
         escape(&unit)
     );
     svg
+}
+
+/// The top of the axis of shares: a round number that all intervals fit under.
+fn top_of(curve: &Curve) -> f64 {
+    let rates = curve.points.iter().flat_map(|p| [p.score.escapes(), p.score.overkill(), p.score.review_load()]);
+    let most = rates.filter(|r| r.of > 0).map(|r| r.interval().high).fold(0.0, f64::max);
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5].into_iter().find(|top| most <= *top).unwrap_or(1.0)
 }
 
 /// From where to where the counts of each place hold; None = to the end of the axis. A value that lies at the limit is beyond it, unless the

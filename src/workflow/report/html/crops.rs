@@ -49,7 +49,7 @@ fn borderline(page: &mut String, strip: &Strip, b: &Borderline) {
     let part = if b.part == b.image { String::new() } else { format!("part {}<br/>", escape(&b.part)) };
     let _ = writeln!(
         page,
-        "<figcaption><b class=\"num\">{}</b><br/>{}, truth {}<br/>{part}{name}</figcaption></figure>",
+        "<figcaption><b class=\"num\">{}</b><br/>{}<br/>truth {}<br/>{part}{name}</figcaption></figure>",
         with_unit(f64::from(b.value), &strip.unit),
         verdict(b.verdict),
         b.truth.label()
