@@ -221,7 +221,7 @@ fn any(name: &str) -> String {
 
 pub(super) fn matrix(page: &mut String, s: &SourceReport) {
     page.push_str(
-        "<h3>Limits and regions</h3>\n<table><thead><tr><th>Class</th><th>Zone</th><th>Limits</th><th class=\"num\">✓ OK</th><th \
+        "<h3>Limits and regions</h3>\n<table><thead><tr><th>Class</th><th>Zone</th><th class=\"wide\">Limits</th><th class=\"num\">✓ OK</th><th \
          class=\"num\">? review</th><th class=\"num\">✕ NG</th><th class=\"num\">regions</th></tr></thead><tbody>\n",
     );
     for row in &s.matrix {

@@ -14,7 +14,7 @@ table{border-collapse:collapse;width:100%;margin:4px 0 10px}
 thead{display:table-header-group}tr{break-inside:avoid}
 th,td{padding:4px 9px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{background:var(--head);color:var(--soft);font-weight:600;font-size:12.5px;overflow-wrap:normal}
-tbody th{background:none;width:17em}
+th.wide{width:42%}tbody th{background:none;width:17em}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .hash{overflow-wrap:anywhere;font:11.5px/1.4 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
 .v{white-space:nowrap;font-weight:600;padding:0 5px 0 6px;border-left:4px solid;border-radius:2px}
