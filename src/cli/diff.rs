@@ -201,13 +201,8 @@ impl Pair {
     }
 
     fn write(&self, session: &Session, out: &mut dyn Write) -> anyhow::Result<()> {
-        writeln!(
-            out,
-            "On {}: {} of {}",
-            self.before.on.word(),
-            count_text(self.flips.len(), "part flips", "parts flip"),
-            self.after.evaluation.parts().len()
-        )?;
+        let of = count_text(self.after.evaluation.parts().len(), "part", "parts");
+        writeln!(out, "On {}: {} of {of} get another verdict", self.before.on.word(), self.flips.len())?;
         for (word, judged) in [("before", &self.before), ("after", &self.after)] {
             let score = judged.evaluation.score();
             writeln!(

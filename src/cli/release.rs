@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::input::{ModelArgs, open_for_reading, open_for_writing, part_number};
 use super::judge::{Judged, On, judge_on};
-use super::output::{Table, rate_text, tell, write_json};
+use super::output::{Table, count_text, rate_text, tell, write_json};
 
 #[derive(Debug, Args)]
 pub struct ReleaseArgs {
@@ -201,7 +201,8 @@ fn write_report(
         for release in &releases {
             writeln!(out, "{name}, {}", release.words())?;
             if let Some(reason) = &release.reason {
-                writeln!(out, "  {} golden parts broke; reason: {reason}", release.broken.len())?;
+                let parts = count_text(release.broken.len(), "golden part breaks", "golden parts break");
+                writeln!(out, "  {parts}; reason: {reason}")?;
             }
         }
         let mut table = Table::new(&["golden part", "agreed"], &[]);

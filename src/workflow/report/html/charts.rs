@@ -80,7 +80,7 @@ fn svg(curve: &Curve) -> String {
             .collect();
         let ends = ends_of_steps(curve, &rates);
         let steps = |value: &dyn Fn(Rate) -> f64| {
-            let corners = |(&(_, r), &(from, to)): (&(f64, Rate), &(Option<f64>, Option<f64>))| {
+            let corners = |(&(_, r), &(from, to)): (&(f64, Rate), &Ends)| {
                 let (from, to) = (from.map_or(left, x), to.map_or(left + width, x));
                 [(from, y(value(r))), (to, y(value(r)))]
             };
@@ -126,6 +126,9 @@ fn svg(curve: &Curve) -> String {
     svg
 }
 
+/// From where to where a step goes; None = to the end of the axis.
+type Ends = (Option<f64>, Option<f64>);
+
 /// The top of the axis of shares: a round number that all intervals fit under.
 fn top_of(curve: &Curve) -> f64 {
     let rates = curve.points.iter().flat_map(|p| [p.score.escapes(), p.score.overkill(), p.score.review_load()]);
@@ -136,7 +139,7 @@ fn top_of(curve: &Curve) -> f64 {
 /// From where to where the counts of each place hold; None = to the end of the axis. A value that lies at the limit is beyond it, unless the
 /// limit says otherwise, so counts hold from the place before up to their own. Places end with one beyond all values on the side where
 /// large values are bad; on the other side nothing is known behind the last one.
-fn ends_of_steps(curve: &Curve, rates: &[(f64, Rate)]) -> Vec<(Option<f64>, Option<f64>)> {
+fn ends_of_steps(curve: &Curve, rates: &[(f64, Rate)]) -> Vec<Ends> {
     let Some(bounds) = curve.points.first().map(|p| p.bounds) else { return Vec::new() };
     let is_after = bounds.worse == Worse::Larger && bounds.at_limit == AtLimit::Better;
     let at = |i: usize| rates.get(i).map(|r| r.0);

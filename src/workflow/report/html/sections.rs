@@ -8,10 +8,11 @@ use crate::judge::{Money, Rate, Tally};
 use crate::workflow::report::value::{Report, SourceReport};
 
 pub(super) fn header(page: &mut String, r: &Report) {
-    let release = match (&r.ruleset.version, &r.ruleset.release) {
-        (Some(version), Some(words)) => format!("released as version {version} <span class=\"soft\">({})</span>", escape(words)),
-        _ => "not released as it is here".to_owned(),
-    };
+    let release = r.ruleset.release.as_ref().map_or_else(
+        || "not released as it is here".to_owned(),
+        // It begins with the version.
+        |words| format!("released as {}", escape(words)),
+    );
     let note = if r.ruleset.note.is_empty() {
         String::new()
     } else {
