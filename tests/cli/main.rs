@@ -8,5 +8,6 @@ mod exchange;
 mod fixture;
 mod inspection;
 mod models;
+mod report;
 mod tuning;
 mod words;

@@ -2,8 +2,10 @@
 
 use super::fixture::{Fixture, command, delimit};
 
-const COMMANDS: [&str; 12] =
-    ["new", "add", "check", "model", "predict", "judge", "measure", "sweep", "suggest", "bundle", "inspect", "sample"];
+const COMMANDS: [&str; 15] = [
+    "new", "add", "check", "model", "predict", "judge", "measure", "sweep", "suggest", "diff", "release", "report", "bundle",
+    "inspect", "sample",
+];
 
 #[test]
 fn every_help_has_an_example_and_the_exit_codes() {

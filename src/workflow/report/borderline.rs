@@ -1,6 +1,6 @@
 //! The regions nearest to each limit, a few on either side, with pictures of one scale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::curves::limits_in_use;
@@ -81,6 +81,9 @@ fn nearest_rows(
     let mut rows: Vec<usize> =
         (0..table.rows()).filter(of_cell).filter(|&r| !table.value(r, feature).is_nan()).filter(has_picture).collect();
     rows.sort_by(|&a, &b| table.value(a, feature).total_cmp(&table.value(b, feature)).then(a.cmp(&b)));
+    // A region in two zones has two rows; with one value it is one picture.
+    let mut seen = BTreeSet::new();
+    rows.retain(|&row| seen.insert((table.image()[row], table.region()[row], table.value(row, feature).to_bits())));
     nearest(&rows, |row| f64::from(table.value(row, feature)), limits)
 }
 

@@ -157,7 +157,8 @@ fn alarms(project: &Project, judged: &JudgedSource) -> Vec<Alarm> {
     let rules: &CompiledRuleset = e.board().rules();
     let sentence = |a: crate::judge::suggest::alarm::SizeAlarm| {
         let feature = a.feature.label().to_lowercase();
-        let below = bounds_words(Bounds::new(Some(a.accept_below), Some(a.accept_below)), a.feature.unit());
+        let limit = bounds_words(Bounds::new(Some(a.accept_below), None), a.feature.unit());
+        let limit = limit.trim_start_matches("OK ").trim_end_matches(", else NG");
         let part = &project.parts()[e.parts()[a.part]].serial;
         let unit = a.feature.unit();
         let space = if unit.is_empty() { "" } else { " " };
@@ -168,8 +169,8 @@ fn alarms(project: &Project, judged: &JudgedSource) -> Vec<Alarm> {
             n => format!("{n} of these parts are escapes"),
         };
         let sentence = format!(
-            "{} in {}: {feature} is {below}, but one of {:.3}{space}{unit} lies on part {part}, which is NG; {regions} accepted on NG parts, \
-             and {escapes}",
+            "{} in {}: {feature} {limit} is accepted, but one of {:.3}{space}{unit} lies on part {part}, which is NG; {regions} accepted on \
+             NG parts, and {escapes}",
             rules.class_name(a.class),
             rules.zone_name(a.zone),
             a.smallest

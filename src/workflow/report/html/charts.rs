@@ -10,15 +10,25 @@ use crate::workflow::report::value::{Curve, SourceReport};
 const PLOT: (f64, f64, f64, f64) = (40.0, 8.0, 340.0, 150.0);
 const VIEW: (f64, f64) = (392.0, 184.0);
 
+/// How a curve is drawn: name, colour, dashes, so that it reads without colour too. Colours stand as attributes, because not every program that
+/// prints a page applies its styles to drawings in it.
+const LINES: [(&str, &str, &str); 3] =
+    [("escapes", "#E5484D", "none"), ("overkill", "#7B61C4", "6 3"), ("review", "#F2A93B", "2 3")];
+const TEXT: &str = "font-size=\"11\" fill=\"#566373\"";
+
 pub(super) fn curves(page: &mut String, s: &SourceReport) {
     if s.curves.is_empty() {
         return;
     }
-    page.push_str("<h3>Every limit moved</h3>\n<p class=\"soft\">Share of parts over the value of one limit, all others as they are; the band is the 95 % interval, the dotted line where the limit stands.");
-    for (class, name) in [("esc", "escapes"), ("over", "overkill"), ("rev", "review")] {
+    page.push_str(
+        "<h3>Every limit moved</h3>\n<p class=\"soft\">Share of parts over the value of one limit, all others as they are; the band is the \
+         95 % interval, the upright line stands where the limit is. ",
+    );
+    for (name, colour, dashes) in LINES {
         let _ = write!(
             page,
-            "<svg class=\"key\" viewBox=\"0 0 26 10\"><line class=\"{class}\" x1=\"0\" y1=\"5\" x2=\"26\" y2=\"5\"/></svg>{name}"
+            "<svg class=\"key\" width=\"26\" height=\"10\" viewBox=\"0 0 26 10\"><line x1=\"0\" y1=\"5\" x2=\"26\" y2=\"5\" stroke=\"{colour}\" \
+             stroke-width=\"2.5\" stroke-dasharray=\"{dashes}\"/></svg>{name}"
         );
     }
     page.push_str("</p>\n<div class=\"curves\">\n");
@@ -52,14 +62,14 @@ fn svg(curve: &Curve) -> String {
         let at = y(f64::from(percent) / 100.0);
         let _ = write!(
             svg,
-            "<line class=\"grid\" x1=\"{left}\" y1=\"{at:.1}\" x2=\"{:.1}\" y2=\"{at:.1}\"/><text x=\"{:.1}\" y=\"{:.1}\" \
+            "<line stroke=\"#d5dbe3\" x1=\"{left}\" y1=\"{at:.1}\" x2=\"{:.1}\" y2=\"{at:.1}\"/><text {TEXT} x=\"{:.1}\" y=\"{:.1}\" \
              text-anchor=\"end\">{percent} %</text>",
             left + width,
             left - 4.0,
             at + 3.5
         );
     }
-    for (class, rate) in [("rev", 2_usize), ("over", 1), ("esc", 0)] {
+    for (rate, (_, colour, dashes)) in LINES.into_iter().enumerate().rev() {
         let rates: Vec<(f64, Rate)> = curve
             .points
             .iter()
@@ -76,21 +86,37 @@ fn svg(curve: &Curve) -> String {
             points
         };
         let [low, high] = [steps(&|r| r.interval().low), steps(&|r| r.interval().high)];
-        let _ = write!(svg, "<polygon class=\"{class}\" points=\"{}\"/>", text_of(high.iter().chain(low.iter().rev())));
+        let _ = write!(
+            svg,
+            "<polygon fill=\"{colour}\" fill-opacity=\"0.14\" points=\"{}\"/>",
+            text_of(high.iter().chain(low.iter().rev()))
+        );
         let line = steps(&|r| r.share().unwrap_or(0.0));
-        let _ = write!(svg, "<polyline class=\"{class}\" style=\"fill:none\" points=\"{}\"/>", text_of(line.iter()));
+        let _ = write!(
+            svg,
+            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dashes}\" points=\"{}\"/>",
+            text_of(line.iter())
+        );
     }
     let now = x(curve.now);
-    let _ = write!(svg, "<line class=\"now\" x1=\"{now:.1}\" y1=\"{top}\" x2=\"{now:.1}\" y2=\"{:.1}\"/>", top + height);
+    let _ = write!(
+        svg,
+        "<line stroke=\"#17202b\" stroke-width=\"1.2\" x1=\"{now:.1}\" y1=\"{top}\" x2=\"{now:.1}\" y2=\"{:.1}\"/>",
+        top + height
+    );
     for (at, anchor) in [(low, "start"), (high, "end")] {
         let place = if anchor == "start" { left } else { left + width };
-        let _ =
-            write!(svg, "<text x=\"{place:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>", top + height + 14.0, number(at));
+        let _ = write!(
+            svg,
+            "<text {TEXT} x=\"{place:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
+            top + height + 14.0,
+            number(at)
+        );
     }
     let unit = if is_log { format!("{} (logarithmic)", curve.unit) } else { curve.unit.clone() };
     let _ = write!(
         svg,
-        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><rect class=\"frame\" x=\"{left}\" y=\"{top}\" width=\"{width}\" \
+        "<text {TEXT} x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text><rect fill=\"none\" stroke=\"#566373\" x=\"{left}\" y=\"{top}\" width=\"{width}\" \
          height=\"{height}\"/></svg>",
         left + width / 2.0,
         top + height + 14.0,

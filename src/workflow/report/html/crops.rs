@@ -45,12 +45,13 @@ fn borderline(page: &mut String, strip: &Strip, b: &Borderline) {
         Some(crop) => picture(page, crop, &name),
         None => page.push_str("<div class=\"pic none\">no picture: the photo cannot be read</div>"),
     }
+    // A part of one image is often called as that image is.
+    let part = if b.part == b.image { String::new() } else { format!("part {}<br/>", escape(&b.part)) };
     let _ = writeln!(
         page,
-        "<figcaption><b class=\"num\">{}</b> {}<br/>part {}, truth {}<br/>{name}</figcaption></figure>",
+        "<figcaption><b class=\"num\">{}</b><br/>{}, truth {}<br/>{part}{name}</figcaption></figure>",
         with_unit(f64::from(b.value), &strip.unit),
         verdict(b.verdict),
-        escape(&b.part),
         b.truth.label()
     );
 }
@@ -72,7 +73,11 @@ fn picture(page: &mut String, crop: &Crop, name: &str) {
         for p in &contour.points {
             let _ = write!(points, "{},{} ", p.x, p.y);
         }
-        let _ = write!(page, "<polygon stroke=\"#{red:02x}{green:02x}{blue:02x}\" points=\"{}\"/>", points.trim_end());
+        let _ = write!(
+            page,
+            "<polygon fill=\"none\" stroke-width=\"1.3\" vector-effect=\"non-scaling-stroke\" stroke=\"#{red:02x}{green:02x}{blue:02x}\" points=\"{}\"/>",
+            points.trim_end()
+        );
     }
     page.push_str("</svg></div>");
 }

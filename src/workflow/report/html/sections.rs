@@ -155,7 +155,8 @@ pub(super) fn attention(page: &mut String, r: &Report) {
         );
     }
     for alarm in &r.alarms {
-        let _ = writeln!(page, "<p class=\"alarm\">! {}.</p>", escape(&alarm.sentence));
+        let kind = if alarm.escapes > 0 { "alarm" } else { "alarm mild" };
+        let _ = writeln!(page, "<p class=\"{kind}\">! {}.</p>", escape(&alarm.sentence));
     }
     page.push_str("</section>\n");
 }
@@ -188,8 +189,8 @@ pub(super) fn causes(page: &mut String, s: &SourceReport) {
         let [ng, review] = [c.ng_parts, c.review_parts].map(|n| 100.0 * n as f64 / most);
         let _ = writeln!(
             page,
-            "<tr><td>{}</td><td>{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td><td><svg class=\"bar\" viewBox=\"0 0 100 10\" \
-             preserveAspectRatio=\"none\"><rect class=\"ng\" x=\"0\" y=\"1\" width=\"{ng:.1}\" height=\"8\"/><rect class=\"review\" \
+            "<tr><td>{}</td><td>{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td><td><svg class=\"bar\" width=\"110\" height=\"10\" viewBox=\"0 0 100 10\" \
+             preserveAspectRatio=\"none\"><rect fill=\"#E5484D\" x=\"0\" y=\"1\" width=\"{ng:.1}\" height=\"8\"/><rect fill=\"#F2A93B\" \
              x=\"{ng:.1}\" y=\"1\" width=\"{review:.1}\" height=\"8\"/></svg></td><td class=\"num\">{}</td></tr>",
             escape(&c.class),
             any(&c.zone),
