@@ -208,20 +208,20 @@ impl fmt::Display for RulesetChange {
             Self::Certainty { class, before, after } => write!(f, "{class}: least probability {before} → {after}"),
             Self::Words { what, before, after } => write!(f, "{what}: {before:?} → {after:?}"),
             Self::Setting { what, before, after } => {
-                write!(f, "{what}: {} → {}", or_none(before.as_ref()), or_none(after.as_ref()))
+                write!(f, "{what}: {} → {}", or_none(before.as_deref()), or_none(after.as_deref()))
             }
             Self::TreatOrder => write!(f, "treat: the same entries in another order; the first that holds decides"),
             Self::Rule { name, is_new: true } => write!(f, "rule {name}: new"),
             Self::Rule { name, is_new: false } => write!(f, "rule {name}: gone"),
             Self::RuleField { name, what, before, after } => {
-                write!(f, "rule {name}, {what}: {} → {}", or_none(before.as_ref()), or_none(after.as_ref()))
+                write!(f, "rule {name}, {what}: {} → {}", or_none(before.as_deref()), or_none(after.as_deref()))
             }
         }
     }
 }
 
-fn or_none(text: Option<&String>) -> &str {
-    text.map_or("none", String::as_str)
+fn or_none(text: Option<&str>) -> &str {
+    text.unwrap_or("none")
 }
 
 #[cfg(test)]
