@@ -29,6 +29,9 @@ pub enum FlipKind {
 }
 
 impl FlipKind {
+    /// All kinds, the worst news first.
+    pub const WORST_FIRST: [Self; 5] = [Self::NewEscape, Self::NewOverkill, Self::NewReview, Self::Undecided, Self::NewlyRight];
+
     /// What it means to get this verdict now.
     #[must_use]
     pub const fn of(after: Verdict, truth: Disposition) -> Self {

@@ -185,6 +185,14 @@ impl Analysis {
         ruleset.compile_with(&project.class_names(), &number.zone_names(), &surroundings)
     }
 
+    /// The measured regions of an image; None when there are none yet, or nobody labelled it.
+    pub fn regions(&self, source: Source, image: usize) -> Option<&[Region]> {
+        match source {
+            Source::Labels => self.labels.get(image)?.as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice()),
+            Source::Predictions => self.predictions.get(image)?.as_ref().map(|f| f.regions.as_slice()),
+        }
+    }
+
     fn judged(&self, source: Source) -> Option<&Judged> {
         match source {
             Source::Labels => self.on_labels.as_ref(),

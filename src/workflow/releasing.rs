@@ -1,10 +1,7 @@
 //! What a ruleset does to golden parts and to the set, compared with another: what one wants to know before it is released.
 
-use super::error::WorkflowError;
-use super::evaluation::{Evaluation, compile};
-use crate::judge::{
-    Disposition, Flip, FlipKind, Reason, Ruleset, RulesetChange, Score, Verdict, flips, judge_table, ruleset_changes,
-};
+use super::evaluation::Evaluation;
+use crate::judge::{Disposition, FlipKind, Reason, Verdict};
 use crate::project::{BrokenGolden, GoldenVerdict, Project};
 
 /// A golden part and what it gets.
@@ -41,16 +38,6 @@ pub fn broken(results: &[GoldenResult]) -> Vec<BrokenGolden> {
     bad.map(|r| BrokenGolden { part: r.part.clone(), expected: r.expected, got: r.got }).collect()
 }
 
-/// Two rulesets by their numbers and by the parts that they judge differently.
-#[derive(Clone, Debug)]
-pub struct RulesetComparison {
-    pub changes: Vec<RulesetChange>,
-    /// By part of the evaluation, ascending.
-    pub flips: Vec<Flip>,
-    pub before: Score,
-    pub after: Score,
-}
-
 /// A part that two rulesets judge differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartFlip {
@@ -80,34 +67,6 @@ pub fn part_flips(before: &Evaluation, after: &Evaluation) -> Vec<PartFlip> {
         Some(PartFlip { part, truth, before: a, after: b, kind: FlipKind::of(b, truth), sentence })
     };
     let mut flips: Vec<PartFlip> = after.parts().iter().enumerate().filter_map(flip).collect();
-    flips.sort_by_key(|f| {
-        let order = match f.kind {
-            FlipKind::NewEscape => 0,
-            FlipKind::NewOverkill => 1,
-            FlipKind::NewReview => 2,
-            FlipKind::NewlyRight => 3,
-            FlipKind::Undecided => 4,
-        };
-        (order, f.part)
-    });
+    flips.sort_by_key(|f| (FlipKind::WORST_FIRST.iter().position(|k| *k == f.kind), f.part));
     flips
-}
-
-/// Judges the regions of an evaluation by two rulesets that make the same rows of them.
-pub fn compare_rulesets(
-    project: &Project,
-    evaluation: &Evaluation,
-    before: &Ruleset,
-    after: &Ruleset,
-) -> Result<RulesetComparison, WorkflowError> {
-    let verdicts = |ruleset: &Ruleset| -> Result<Vec<Verdict>, WorkflowError> {
-        Ok(judge_table(evaluation.table(), &compile(project, evaluation.part_number(), ruleset)?))
-    };
-    let (a, b) = (verdicts(before)?, verdicts(after)?);
-    Ok(RulesetComparison {
-        changes: ruleset_changes(before, after),
-        flips: flips(&a, &b, evaluation.truth()),
-        before: Score::of(&a, evaluation.truth()),
-        after: Score::of(&b, evaluation.truth()),
-    })
 }

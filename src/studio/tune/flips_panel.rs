@@ -12,10 +12,6 @@ use crate::studio::widgets::{counted_mark, row_content, row_ground, section};
 /// Rows that are listed at most.
 const MOST: usize = 300;
 
-/// The worst news first.
-const ORDER: [FlipKind; 5] =
-    [FlipKind::NewEscape, FlipKind::NewOverkill, FlipKind::NewReview, FlipKind::Undecided, FlipKind::NewlyRight];
-
 impl Studio {
     pub(super) fn flips_ui(&mut self, ui: &mut Ui) {
         let source = self.source_here();
@@ -27,7 +23,7 @@ impl Studio {
         }
         let Some(evaluation) = self.analysis.evaluation(source) else { return };
         let mut chosen = None;
-        for kind in ORDER {
+        for kind in FlipKind::WORST_FIRST {
             let of_kind: Vec<&Flip> = flips.iter().filter(|f| f.kind == kind).collect();
             if of_kind.is_empty() {
                 continue;
@@ -73,6 +69,14 @@ impl Studio {
         })?;
         Some(Selected { image: table.image()[row] as usize, region: table.region()[row] as usize })
     }
+}
+
+/// "2 new escape, 1 newly right"; None of no flip.
+pub(super) fn kinds_words(kinds: impl Iterator<Item = FlipKind> + Clone) -> Option<String> {
+    let count = |kind: FlipKind| kinds.clone().filter(|k| *k == kind).count();
+    let told = FlipKind::WORST_FIRST.into_iter().map(|k| (count(k), k)).filter(|(n, _)| *n > 0);
+    let told: Vec<String> = told.map(|(n, k)| format!("{n} {}", k.label())).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 const fn colour_of(kind: FlipKind, theme: &Theme) -> egui::Color32 {

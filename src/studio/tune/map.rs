@@ -149,7 +149,6 @@ impl Studio {
         let at = |p: &Point| rect.min + vec2(p.x as f32, p.y as f32) * scale;
         let painter = ui.painter_at(rect.expand(2.0));
         let pointer = response.hover_pos().or_else(|| response.interact_pointer_pos());
-        let mut nearest: Option<(f32, u8)> = None;
         for (zone, contours) in borders {
             let colour = zones.iter().find(|z| z.id == *zone).map_or(Color32::GRAY, |z| {
                 let [r, g, b] = z.colour;
@@ -157,12 +156,6 @@ impl Studio {
             });
             for contour in contours {
                 let line: Vec<Pos2> = contour.points.iter().map(at).collect();
-                if let Some(p) = pointer {
-                    let d = distance_to_line(p, &line);
-                    if d < REACH && nearest.is_none_or(|(n, _)| d < n) {
-                        nearest = Some((d, *zone));
-                    }
-                }
                 painter.add(Shape::closed_line(line, Stroke::new(1.5, colour)));
             }
         }
@@ -174,7 +167,7 @@ impl Studio {
                 painter.extend(Shape::dashed_line(&line, Stroke::new(2.0, theme.ink), 6.0, 4.0));
             }
         }
-        let over = self.tune.map.held.or(nearest.map(|n| n.1));
+        let over = self.tune.map.held.or_else(|| self.border_near(pointer?, rect, scale));
         if let (Some(zone), Some(p)) = (over, pointer) {
             ui.ctx().set_cursor_icon(CursorIcon::Move);
             let name = zones.iter().find(|z| z.id == zone).map_or("zone", |z| z.name.as_str());
@@ -187,7 +180,9 @@ impl Studio {
             painter.galley(tag.min + vec2(5.0, 2.0), galley, theme.text);
         }
         if response.drag_started() {
-            self.tune.map.held = nearest.map(|n| n.1);
+            // Where it was pressed, not where the hand has got to since.
+            let pressed = ui.input(|i| i.pointer.press_origin());
+            self.tune.map.held = pressed.and_then(|p| self.border_near(p, rect, scale));
         }
         if let (Some(zone), true, Some(p)) = (self.tune.map.held, response.dragged(), pointer) {
             let image = Point::new(f64::from((p.x - rect.min.x) / scale), f64::from((p.y - rect.min.y) / scale));
@@ -198,6 +193,15 @@ impl Studio {
         if response.drag_stopped() {
             self.tune.map.held = None;
         }
+    }
+
+    /// The zone whose border is nearest to a place of the window, within reach.
+    fn border_near(&self, pointer: Pos2, rect: Rect, scale: f32) -> Option<u8> {
+        let (_, borders) = self.tune.map.borders.as_ref()?;
+        let at = |p: &Point| rect.min + vec2(p.x as f32, p.y as f32) * scale;
+        let lines = borders.iter().flat_map(|(zone, contours)| contours.iter().map(move |c| (*zone, c)));
+        let near = lines.map(|(zone, c)| (distance_to_line(pointer, &c.points.iter().map(at).collect::<Vec<_>>()), zone));
+        near.filter(|(d, _)| *d < REACH).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, zone)| zone)
     }
 
     /// How far a place lies outside a zone (above 0) or inside, in px.
@@ -304,10 +308,7 @@ impl Studio {
         }
         let Some(ground) = self.tune.map.ground.as_ref().filter(|g| g.part_number == pn) else { return };
         let Some(evaluation) = self.analysis.evaluation(source) else { return };
-        let region = |image: usize, index: usize| match source {
-            Source::Labels => self.analysis.labels.get(image)?.as_ref()?.regions.get(index),
-            Source::Predictions => self.analysis.predictions.get(image)?.as_ref()?.regions.get(index),
-        };
+        let region = |image: usize, index: usize| self.analysis.regions(source, image)?.get(index);
         let map = PartMap::of(evaluation, self.tune.map.of, ground.size, region);
         let (w, h) = (map.density.width() as usize, map.density.height() as usize);
         let pixels = map.density.as_slice().iter().map(|&d| theme::heat_colour(d)).collect();

@@ -1,13 +1,11 @@
 //! Why a part got its verdict: every rule that speaks against it, every region it has, and how far each is from another verdict.
 
 use delimit::judge::{Verdict, judge_region, next_better, next_worse};
-use delimit::measure::Region;
 use egui::{Align, Label, Layout, RichText, Sense, Ui, WidgetInfo, vec2};
 
 use super::Selected;
 use crate::studio::app::Studio;
 use crate::studio::filmstrip::mark_of;
-use crate::studio::state::Source;
 use crate::studio::theme::{self, Theme};
 use crate::studio::widgets::{counted_mark, row_content, row_ground, section, verdict_badge};
 
@@ -71,12 +69,7 @@ impl Studio {
         let images = project.parts()[part].images.clone();
         let rules = evaluation.board().rules().clone();
         let calibration = project.part_numbers[self.view.part_number].calibration;
-        let regions = |image: usize| -> &[Region] {
-            match source {
-                Source::Labels => self.analysis.labels[image].as_ref().map_or(&[], |f| &f.regions),
-                Source::Predictions => self.analysis.predictions[image].as_ref().map_or(&[], |f| &f.regions),
-            }
-        };
+        let regions = |image: usize| self.analysis.regions(source, image).unwrap_or_default();
         let count: usize = images.iter().map(|&i| regions(i).len()).sum();
         section(ui, "All its regions", Some(count));
         let mut chosen = None;

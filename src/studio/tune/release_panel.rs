@@ -1,13 +1,16 @@
 //! Releasing the ruleset: golden parts first, then a note; and the versions that were released, each against what is on the screen.
 
 use delimit::jobs::{Job, JobNews};
-use delimit::judge::{FlipKind, Verdict};
+use delimit::judge::{RulesetChange, Verdict, ruleset_changes};
 use delimit::project::release::{read_golden, read_releases};
 use delimit::project::{GoldenVerdict, Release};
 use delimit::session::releases::ReleaseRequest;
-use delimit::workflow::releasing::{RulesetComparison, broken, compare_rulesets, golden_results};
+use delimit::workflow::Evaluation;
+use delimit::workflow::evaluation::compile;
+use delimit::workflow::releasing::{PartFlip, broken, golden_results, part_flips};
 use egui::{Align, Button, Label, Layout, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
+use super::flips_panel::kinds_words;
 use crate::studio::app::Studio;
 use crate::studio::filmstrip::mark_of;
 use crate::studio::state::Source;
@@ -23,8 +26,14 @@ struct Known {
     problem: Option<String>,
 }
 
-/// A version against the screen: for which version and which verdicts it was made.
-type Compared = ((u32, u64, Source), RulesetComparison);
+/// A version against the screen, by numbers and by parts.
+struct Comparison {
+    changes: Vec<RulesetChange>,
+    flips: Vec<PartFlip>,
+}
+
+/// For which version and which verdicts it was made.
+type Compared = ((u32, u64, Source), Comparison);
 
 /// What the panel keeps.
 #[derive(Default)]
@@ -150,7 +159,7 @@ impl Studio {
 
     fn release_now(&mut self, golden: usize, broken: Vec<delimit::project::BrokenGolden>) {
         let pn = self.view.part_number;
-        let score = |source| self.analysis.evaluation(source).map(delimit::workflow::Evaluation::score);
+        let score = |source| self.analysis.evaluation(source).map(Evaluation::score);
         let state = &self.tune.releases;
         let request = ReleaseRequest {
             note: state.note.trim().to_owned(),
@@ -218,24 +227,25 @@ impl Studio {
             for change in c.changes.iter().take(20) {
                 ui.add(Label::new(RichText::new(change.to_string()).size(theme::CAPTION_SIZE)).wrap());
             }
-            let count = |kind: FlipKind| c.flips.iter().filter(|f| f.kind == kind).count();
-            let kinds =
-                [FlipKind::NewEscape, FlipKind::NewOverkill, FlipKind::NewlyRight, FlipKind::NewReview, FlipKind::Undecided];
-            let told: Vec<String> =
-                kinds.into_iter().filter(|k| count(*k) > 0).map(|k| format!("{} {}", count(k), k.label())).collect();
-            let words = if told.is_empty() { "no part flips".to_owned() } else { told.join(", ") };
+            let words = kinds_words(c.flips.iter().map(|f| f.kind)).unwrap_or_else(|| "no part flips".to_owned());
             ui.label(words);
             ui.small_button("Bring back").on_hover_text("One step of undo").clicked()
         })
         .inner
     }
 
-    fn compare_version(&self, version: u32, source: Source) -> Option<RulesetComparison> {
+    fn compare_version(&self, version: u32, source: Source) -> Option<Comparison> {
         let release = self.tune.releases.known.as_ref()?.releases.iter().find(|r| r.version == version)?;
         let path = delimit::project::release::path_of(self.session.project().root(), &release.part_number, version);
         let before = release.parsed(&path).ok()?;
-        let after = self.session.ruleset(self.view.part_number).current();
-        compare_rulesets(self.session.project(), self.analysis.evaluation(source)?, &before, after).ok()
+        let pn = self.view.part_number;
+        let changes = ruleset_changes(&before, self.session.ruleset(pn).current());
+        let project = self.session.project();
+        // A table of its own: the version may ignore, treat or cut differently.
+        let rules = compile(project, pn, &before).ok()?;
+        let regions = |image: usize| self.analysis.regions(source, image);
+        let then = Evaluation::new(project, pn, &rules, &self.session.dispositions(), regions);
+        Some(Comparison { changes, flips: part_flips(&then, self.analysis.evaluation(source)?) })
     }
 
     fn restore_version(&mut self, version: u32) {

@@ -253,10 +253,7 @@ impl Studio {
             return Vec::new();
         }
         let truth = self.session.dispositions();
-        let regions = |i: usize| match source {
-            Source::Labels => self.analysis.labels[i].as_ref().filter(|f| f.is_labelled).map(|f| f.regions.as_slice()),
-            Source::Predictions => self.analysis.predictions[i].as_ref().map(|f| f.regions.as_slice()),
-        };
+        let regions = |image: usize| self.analysis.regions(source, image);
         let ruleset = self.session.ruleset(pn).current();
         let trials = try_policies(self.session.project(), pn, ruleset, &truth, regions).unwrap_or_default();
         self.tune.rules.policies = Some((wanted, trials.clone()));

@@ -65,10 +65,7 @@ impl Studio {
     fn selected_words(&self) -> Option<(Selected, String, delimit::judge::Verdict)> {
         let selected = self.tune.selected?;
         let evaluation = self.analysis.evaluation(self.source_here())?;
-        let region = match self.source_here() {
-            Source::Labels => self.analysis.labels.get(selected.image)?.as_ref()?.regions.get(selected.region)?,
-            Source::Predictions => self.analysis.predictions.get(selected.image)?.as_ref()?.regions.get(selected.region)?,
-        };
+        let region = self.analysis.regions(self.source_here(), selected.image)?.get(selected.region)?;
         let verdict = delimit::judge::judge_region(region, evaluation.board().rules());
         let part = self.part_of_image(selected.image)?;
         let feature = self.view.feature;

@@ -142,11 +142,7 @@ impl Studio {
 
     /// Where a region of the source in view lies.
     pub(super) fn region_of(&self, image: usize, region: usize) -> Option<PixelRect> {
-        let regions = match self.source_here() {
-            Source::Labels => &self.analysis.labels.get(image)?.as_ref()?.regions,
-            Source::Predictions => &self.analysis.predictions.get(image)?.as_ref()?.regions,
-        };
-        regions.get(region).map(|r| r.bounds)
+        self.analysis.regions(self.source_here(), image)?.get(region).map(|r| r.bounds)
     }
 
     fn tile_ui(&self, ui: &Ui, rect: Rect, regions: &CellRegions, index: usize) -> Option<Selected> {

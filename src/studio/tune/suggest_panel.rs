@@ -4,11 +4,12 @@ use delimit::jobs::{Job, JobNews};
 use delimit::judge::suggest::{
     Goal, Ground, Least, LimitEdit, RegionEdit, Request, Subject, Suggestion, Target, accept_region, effect, reject_region, suggest,
 };
-use delimit::judge::{Flip, FlipKind, Score, bounds_words};
+use delimit::judge::{Flip, Score, bounds_words};
 use delimit::session::Command;
 use egui::{Align, Button, DragValue, Frame, Label, Layout, Margin, RichText, Ui};
 
 use super::Selected;
+use super::flips_panel::kinds_words;
 use crate::studio::app::Studio;
 use crate::studio::keys;
 use crate::studio::theme::{self, Theme};
@@ -388,12 +389,7 @@ fn effect_words(before: &Score, after: &Score, flips: &[Flip]) -> String {
 }
 
 fn flips_words(flips: &[Flip]) -> String {
-    if flips.is_empty() {
-        return "no part gets another verdict".to_owned();
-    }
-    let count = |kind: FlipKind| flips.iter().filter(|f| f.kind == kind).count();
-    let kinds = [FlipKind::NewEscape, FlipKind::NewOverkill, FlipKind::NewlyRight, FlipKind::NewReview, FlipKind::Undecided];
-    let told: Vec<String> = kinds.into_iter().filter(|k| count(*k) > 0).map(|k| format!("{} {}", count(k), k.label())).collect();
+    let Some(told) = kinds_words(flips.iter().map(|f| f.kind)) else { return "no part gets another verdict".to_owned() };
     let all = if flips.len() == 1 { "1 part flips".to_owned() } else { format!("{} parts flip", flips.len()) };
-    format!("{all}: {}", told.join(", "))
+    format!("{all}: {told}")
 }
