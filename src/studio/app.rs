@@ -65,7 +65,7 @@ pub struct Studio {
     loading: Option<Job<Loaded>>,
     /// What the job above reads.
     loading_keys: Vec<PhotoKey>,
-    refreshing: Option<Job<News>>,
+    pub(super) refreshing: Option<Job<News>>,
     pub(super) cached: Option<Job<News>>,
     pub long_work: Option<LongWork>,
     pub(super) saving: Option<Job<SaveReport>>,
@@ -73,9 +73,9 @@ pub struct Studio {
     pub(super) was_asked: [bool; 2],
     pub(super) changed_at: Option<f64>,
     waker: Waker,
-    needs_full_refresh: bool,
+    pub(super) needs_full_refresh: bool,
     /// What regions were last measured for, by part number.
-    measured_for: Vec<Wanted>,
+    pub(super) measured_for: Vec<Wanted>,
     /// The least probabilities that the predictions were held to.
     pub(super) held_to: ProbabilityLimits,
     /// Predictions on their way to other least probabilities.
@@ -472,44 +472,6 @@ impl Studio {
         let is_checked = images.iter().any(|&i| self.analysis.checks[i].is_some());
         let check = is_checked.then(|| self.session.project().boundary_check());
         self.refreshing = Some(work::refresh(self.session.snapshot(), images, known, check, Arc::clone(&self.waker)));
-    }
-
-    /// Zones were repainted: every region may lie in another zone now.
-    pub fn zones_changed(&mut self) {
-        self.compare.set.forget_all();
-        self.needs_full_refresh = true;
-        self.view.viewing.forget_zones();
-    }
-
-    /// A pixel has another size: every region is measured again, of labels and of the model.
-    pub fn calibration_changed(&mut self) {
-        self.compare.set.forget_all();
-        self.needs_full_refresh = true;
-        self.analysis.outdate();
-        if self.analysis.has_predictions() {
-            self.load_predictions(self.view.part_number);
-        }
-    }
-
-    /// A rule or a screen asks for what was not measured: regions are measured again, of labels and of the model.
-    fn follow_wanted(&mut self) {
-        let pn = self.view.part_number;
-        if pn >= self.session.project().part_numbers.len() || self.refreshing.is_some() || self.needs_full_refresh {
-            return;
-        }
-        let wanted = self.session.wanted(pn);
-        if self.measured_for.get(pn).is_none_or(|measured| measured.covers(&wanted)) {
-            return;
-        }
-        self.needs_full_refresh = true;
-        self.note_wanted();
-        if self.analysis.has_predictions() && self.long_work.is_none() {
-            self.load_predictions(pn);
-        }
-    }
-
-    fn note_wanted(&mut self) {
-        self.measured_for = (0..self.session.project().part_numbers.len()).map(|pn| self.session.wanted(pn)).collect();
     }
 
     /// In a small project the first look into a workspace brings its results.

@@ -22,6 +22,7 @@ mod overlay_windows;
 mod person;
 mod picture;
 mod predicting;
+mod remeasuring;
 mod ruler;
 mod saving;
 mod script;

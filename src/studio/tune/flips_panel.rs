@@ -72,8 +72,8 @@ impl Studio {
 }
 
 /// "2 new escape, 1 newly right"; None of no flip.
-pub(super) fn kinds_words(kinds: impl Iterator<Item = FlipKind> + Clone) -> Option<String> {
-    let count = |kind: FlipKind| kinds.clone().filter(|k| *k == kind).count();
+pub(super) fn kinds_words(kinds: &[FlipKind]) -> Option<String> {
+    let count = |kind: FlipKind| kinds.iter().filter(|k| **k == kind).count();
     let told = FlipKind::WORST_FIRST.into_iter().map(|k| (count(k), k)).filter(|(n, _)| *n > 0);
     let told: Vec<String> = told.map(|(n, k)| format!("{n} {}", k.label())).collect();
     (!told.is_empty()).then(|| told.join(", "))

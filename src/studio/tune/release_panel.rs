@@ -227,7 +227,8 @@ impl Studio {
             for change in c.changes.iter().take(20) {
                 ui.add(Label::new(RichText::new(change.to_string()).size(theme::CAPTION_SIZE)).wrap());
             }
-            let words = kinds_words(c.flips.iter().map(|f| f.kind)).unwrap_or_else(|| "no part flips".to_owned());
+            let words =
+                kinds_words(&c.flips.iter().map(|f| f.kind).collect::<Vec<_>>()).unwrap_or_else(|| "no part flips".to_owned());
             ui.label(words);
             ui.small_button("Bring back").on_hover_text("One step of undo").clicked()
         })

@@ -389,7 +389,9 @@ fn effect_words(before: &Score, after: &Score, flips: &[Flip]) -> String {
 }
 
 fn flips_words(flips: &[Flip]) -> String {
-    let Some(told) = kinds_words(flips.iter().map(|f| f.kind)) else { return "no part gets another verdict".to_owned() };
+    let Some(told) = kinds_words(&flips.iter().map(|f| f.kind).collect::<Vec<_>>()) else {
+        return "no part gets another verdict".to_owned();
+    };
     let all = if flips.len() == 1 { "1 part flips".to_owned() } else { format!("{} parts flip", flips.len()) };
     format!("{all}: {told}")
 }
