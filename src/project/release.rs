@@ -155,7 +155,9 @@ pub fn read_releases(root: &Path, part_number: &str) -> Result<Vec<Release>, Rel
     let mut releases = Vec::new();
     for entry in entries {
         let path = entry.map_err(|source| ReleaseError::Read { path: folder.clone(), source })?.path();
-        if path.extension().is_some_and(|e| e == "ron") {
+        // Beside the versions lies the list of golden parts.
+        let is_version = path.file_stem().is_some_and(|s| s.to_string_lossy().bytes().all(|b| b.is_ascii_digit()));
+        if is_version && path.extension().is_some_and(|e| e == "ron") {
             releases.push(read(&path)?);
         }
     }
@@ -192,7 +194,7 @@ pub fn write_release(root: &Path, release: &Release) -> Result<PathBuf, ReleaseE
 /// Where the golden parts of a part number are listed.
 #[must_use]
 pub fn golden_path(root: &Path, part_number: &str) -> PathBuf {
-    root.join("rules").join(format!("{part_number}.golden.ron"))
+    folder(root, part_number).join("golden.ron")
 }
 
 /// The golden parts of a part number; none when nobody chose any.
@@ -300,6 +302,6 @@ mod tests {
         write_golden(folder.path(), "PN", &golden).unwrap();
         assert_eq!(read_golden(folder.path(), "PN").unwrap(), golden);
         fs::write(golden_path(folder.path(), "PN"), "(format: 1, parts: [(part: 7)])").unwrap();
-        assert!(read_golden(folder.path(), "PN").unwrap_err().to_string().contains("PN.golden.ron"));
+        assert!(read_golden(folder.path(), "PN").unwrap_err().to_string().contains("golden.ron"));
     }
 }
